@@ -1,0 +1,38 @@
+package dev.comfygateway.contract.worker;
+
+import dev.comfygateway.contract.event.EventData;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A worker's state, sent every few seconds and kept compacted by worker id.
+ *
+ * @param workerId stable name
+ * @param instanceId this start of the process
+ * @param pool the pool it serves
+ * @param state whether it takes work
+ * @param freePermits attempts it could claim right now
+ * @param slots attempts it can execute at the same time
+ * @param simulated whether its backend is the simulator and not a real ComfyUI
+ * @param backendVersion version ComfyUI reports, or null while unreachable
+ * @param device name of the GPU, or null while unknown
+ * @param vramTotalBytes or null while unknown
+ * @param vramFreeBytes or null while unknown
+ * @param inventoryHash key of its {@link WorkerInventory}, or null while unknown
+ * @param at when it was sent
+ */
+public record WorkerHeartbeat(
+        String workerId,
+        String instanceId,
+        String pool,
+        WorkerState state,
+        int freePermits,
+        int slots,
+        boolean simulated,
+        @Nullable String backendVersion,
+        @Nullable String device,
+        @Nullable Long vramTotalBytes,
+        @Nullable Long vramFreeBytes,
+        @Nullable String inventoryHash,
+        Instant at)
+        implements EventData {}

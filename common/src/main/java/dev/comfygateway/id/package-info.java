@@ -1,0 +1,5 @@
+/** Identifiers. */
+@NullMarked
+package dev.comfygateway.id;
+
+import org.jspecify.annotations.NullMarked;
