@@ -98,7 +98,7 @@ public record Job(
         return switch (state) {
             case JobState.Queued _ -> whileQueued(trigger, now);
             case JobState.Running(AttemptHold attempt) -> whileRunning(attempt, trigger, now, rules);
-            case JobState.Canceling(AttemptHold attempt, _) -> whileCanceling(attempt, trigger, now);
+            case JobState.Canceling(AttemptHold attempt, Instant _) -> whileCanceling(attempt, trigger, now);
             case JobState.Ended _ -> new Unchanged(this, Reason.ENDED);
         };
     }
@@ -114,11 +114,10 @@ public record Job(
 
     private JobDecision whileRunning(AttemptHold attempt, JobTrigger trigger, Instant now, RetryRules rules) {
         return switch (trigger) {
-            case JobTrigger.OfAttempt report when !report.attemptId().equals(attempt.attemptId()) ->
-                new Unchanged(this, Reason.FENCED);
+            case JobTrigger.OfAttempt report
+            when !report.attemptId().equals(attempt.attemptId()) -> new Unchanged(this, Reason.FENCED);
             case JobTrigger.Succeeded success -> succeeded(success, now);
-            case JobTrigger.Failed(_, Failure failure) ->
-                attemptFailed(attempt, failure, now, rules);
+            case JobTrigger.Failed(String _, Failure failure) -> attemptFailed(attempt, failure, now, rules);
             // Nobody asked for it, so the worker did it for reasons of its own. Counted, or it could go on for ever.
             case JobTrigger.Stopped _ ->
                 attemptFailed(
@@ -129,12 +128,9 @@ public record Job(
                                 "The worker stopped the attempt"),
                         now,
                         rules);
-            case JobTrigger.WorkerLost(_, String detail) ->
+            case JobTrigger.WorkerLost(String _, String detail) ->
                 attemptFailed(
-                        attempt,
-                        Failure.of(ErrorCode.WORKER_LOST, FailureCategory.WORKER_LOST, detail),
-                        now,
-                        rules);
+                        attempt, Failure.of(ErrorCode.WORKER_LOST, FailureCategory.WORKER_LOST, detail), now, rules);
             case JobTrigger.CancelRequested _ ->
                 new Changed(
                         at(seq + 1, new JobState.Canceling(attempt, now)),
@@ -146,8 +142,8 @@ public record Job(
 
     private JobDecision whileCanceling(AttemptHold attempt, JobTrigger trigger, Instant now) {
         return switch (trigger) {
-            case JobTrigger.OfAttempt report when !report.attemptId().equals(attempt.attemptId()) ->
-                new Unchanged(this, Reason.FENCED);
+            case JobTrigger.OfAttempt report
+            when !report.attemptId().equals(attempt.attemptId()) -> new Unchanged(this, Reason.FENCED);
             // However the attempt ends now, even well: the cancel was first.
             case JobTrigger.OfAttempt _ -> canceled(now);
             case JobTrigger.CancelOverdue _ -> canceled(now);
@@ -180,12 +176,7 @@ public record Job(
     private Changed succeeded(JobTrigger.Succeeded success, Instant now) {
         JobState ended = new JobState.Succeeded(now, success.outputs(), success.executionTimeMs());
         JobEvent event = new JobSucceeded(
-                id,
-                seq + 1,
-                now,
-                success.attemptId(),
-                success.outputs(),
-                context(now, success.executionTimeMs()));
+                id, seq + 1, now, success.attemptId(), success.outputs(), context(now, success.executionTimeMs()));
         return new Changed(at(seq + 1, ended), List.of(event));
     }
 
@@ -231,8 +222,7 @@ public record Job(
             Instant now,
             boolean firstInLine) {
         Job next = with(newFailures, lost, seq + 1, new JobState.Queued(notBefore, firstInLine));
-        return new Changed(
-                next, List.of(new JobRequeued(id, seq + 1, now, attempt.number(), reason, notBefore)));
+        return new Changed(next, List.of(new JobRequeued(id, seq + 1, now, attempt.number(), reason, notBefore)));
     }
 
     private Changed failed(int newFailures, int lost, Failure failure, Instant now) {

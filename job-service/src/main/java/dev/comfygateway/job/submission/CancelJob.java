@@ -3,6 +3,7 @@ package dev.comfygateway.job.submission;
 import dev.comfygateway.edge.Caller;
 import dev.comfygateway.job.lifecycle.Job;
 import dev.comfygateway.job.lifecycle.JobDecision.Changed;
+import dev.comfygateway.job.lifecycle.JobDecision.Reason;
 import dev.comfygateway.job.lifecycle.JobDecision.Unchanged;
 import dev.comfygateway.job.lifecycle.JobState;
 import dev.comfygateway.job.lifecycle.JobTrigger;
@@ -41,7 +42,7 @@ public class CancelJob {
                 .flatMap(locked -> transitions.apply(locked, new JobTrigger.CancelRequested()))
                 .map(decision -> switch (decision) {
                     case Changed _ -> Result.DONE;
-                    case Unchanged(Job job, _) ->
+                    case Unchanged(Job job, Reason _) ->
                         job.state() instanceof JobState.Canceled || job.state() instanceof JobState.Canceling
                                 ? Result.DONE
                                 : Result.TOO_LATE;

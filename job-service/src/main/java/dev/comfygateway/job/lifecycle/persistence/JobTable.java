@@ -27,8 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 public class JobTable {
 
     /** Every column a {@link Job} is made of; the graph, which may be large, is not among them. */
-    public static final String COLUMNS =
-            """
+    public static final String COLUMNS = """
             id, tenant, pool, priority, status, queue_rank, not_before, event_seq, workflow_id, metadata, \
             callback_url, traceparent, attempts, failures, lost_workers, attempt_id, worker_id, canceling_since, \
             outputs, failure, execution_time_ms, created_at, started_at, completed_at""";
@@ -55,7 +54,8 @@ public class JobTable {
 
     /** Locks and reads a job; empty when there is none. */
     public Mono<LockedJob> lock(String id) {
-        return database.sql("select " + COLUMNS + ", clock_timestamp() as db_now from jobs.job where id = :id for update")
+        return database.sql(
+                        "select " + COLUMNS + ", clock_timestamp() as db_now from jobs.job where id = :id for update")
                 .bind("id", id)
                 .map(this::locked)
                 .one();
@@ -63,8 +63,7 @@ public class JobTable {
 
     /** Locks and reads the job that is next in the pool's queue, passing over those that others are looking at. */
     public Mono<LockedJob> lockNext(String pool) {
-        return database.sql("select " + COLUMNS
-                        + """
+        return database.sql("select " + COLUMNS + """
                         , clock_timestamp() as db_now from jobs.job
                         where status = 'queued' and pool = :pool and not_before <= clock_timestamp()
                         order by queue_rank, submission limit 1 for update skip locked
@@ -85,8 +84,7 @@ public class JobTable {
     }
 
     Mono<Void> insert(Job job, JobContent content) {
-        GenericExecuteSpec spec = database.sql(
-                        """
+        GenericExecuteSpec spec = database.sql("""
                         insert into jobs.job (id, tenant, pool, priority, status, queue_rank, queued_at, not_before,
                             event_seq, workflow_id, graph, inputs, metadata, callback_url, allow_partial_outputs,
                             traceparent, attempts, failures, lost_workers, created_at)
@@ -113,12 +111,11 @@ public class JobTable {
     Mono<Void> update(Job job, Instant now) {
         JobState state = job.state();
         AttemptHold hold = state.hold();
-        Instant notBefore = state instanceof JobState.Queued(Instant from, _) ? from : now;
-        int rank = state instanceof JobState.Queued(_, boolean first) && first
+        Instant notBefore = state instanceof JobState.Queued(Instant from, boolean _) ? from : now;
+        int rank = state instanceof JobState.Queued(Instant _, boolean first) && first
                 ? FIRST_IN_LINE
                 : job.priority().rank();
-        GenericExecuteSpec spec = database.sql(
-                        """
+        GenericExecuteSpec spec = database.sql("""
                         update jobs.job set status = :status, queue_rank = :rank, not_before = :notBefore,
                             queued_at = case when :status = 'queued' then :now else queued_at end,
                             event_seq = :seq, attempts = :attempts, failures = :failures, lost_workers = :lost,
@@ -141,23 +138,22 @@ public class JobTable {
         spec = nullable(
                 spec,
                 "cancelingSince",
-                state instanceof JobState.Canceling(_, Instant since) ? since : null,
+                state instanceof JobState.Canceling(AttemptHold _, Instant since) ? since : null,
                 Instant.class);
         spec = nullable(
                 spec,
                 "outputs",
                 state instanceof JobState.Succeeded success ? json.writeValueAsString(success.outputs()) : null,
                 String.class);
-        Failure failure =
-                switch (state) {
-                    case JobState.Failed failed -> failed.failure();
-                    case JobState.Expired expired -> expired.failure();
-                    case JobState.Queued _,
-                            JobState.Running _,
-                            JobState.Canceling _,
-                            JobState.Succeeded _,
-                            JobState.Canceled _ -> null;
-                };
+        Failure failure = switch (state) {
+            case JobState.Failed failed -> failed.failure();
+            case JobState.Expired expired -> expired.failure();
+            case JobState.Queued _,
+                    JobState.Running _,
+                    JobState.Canceling _,
+                    JobState.Succeeded _,
+                    JobState.Canceled _ -> null;
+        };
         spec = nullable(spec, "failure", failure == null ? null : json.writeValueAsString(failure), String.class);
         spec = nullable(
                 spec,
@@ -165,8 +161,7 @@ public class JobTable {
                 state instanceof JobState.Succeeded success ? success.executionTimeMs() : null,
                 Long.class);
         spec = nullable(spec, "startedAt", job.startedAt(), Instant.class);
-        spec = nullable(
-                spec, "completedAt", state instanceof JobState.Ended ended ? ended.at() : null, Instant.class);
+        spec = nullable(spec, "completedAt", state instanceof JobState.Ended ended ? ended.at() : null, Instant.class);
         return spec.then();
     }
 
@@ -196,7 +191,9 @@ public class JobTable {
 
     private JobState state(Readable row) {
         return switch (JobStatus.parse(Columns.text(row, "status"))) {
-            case QUEUED -> new JobState.Queued(Columns.time(row, "not_before"), Columns.number(row, "queue_rank") == FIRST_IN_LINE);
+            case QUEUED ->
+                new JobState.Queued(
+                        Columns.time(row, "not_before"), Columns.number(row, "queue_rank") == FIRST_IN_LINE);
             case RUNNING -> new JobState.Running(hold(row));
             case CANCELING -> new JobState.Canceling(hold(row), Columns.time(row, "canceling_since"));
             case SUCCEEDED ->
@@ -215,7 +212,8 @@ public class JobTable {
     }
 
     private static AttemptHold hold(Readable row) {
-        return new AttemptHold(Columns.text(row, "attempt_id"), Columns.number(row, "attempts"), Columns.text(row, "worker_id"));
+        return new AttemptHold(
+                Columns.text(row, "attempt_id"), Columns.number(row, "attempts"), Columns.text(row, "worker_id"));
     }
 
     /** Binds a value that may be absent. */
