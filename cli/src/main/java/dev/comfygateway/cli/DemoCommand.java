@@ -108,16 +108,21 @@ final class DemoCommand implements Callable<Integer> {
         return body;
     }
 
-    /** The first worker that the gateway knows; its first heartbeat may take some seconds. */
+    /** The first worker whose ComfyUI answers; its first heartbeat may take some seconds. */
     private static JsonNode awaitWorker(GatewayClient client) throws InterruptedException {
         long deadline = System.nanoTime() + 30_000_000_000L;
         while (System.nanoTime() < deadline) {
             for (JsonNode worker : client.get("/v1/workers").path("workers")) {
-                return worker;
+                // Yesterday's workers are still listed, as lost.
+                String state = worker.path("state").asString("");
+                if (state.equals("idle") || state.equals("busy")) {
+                    return worker;
+                }
             }
             Thread.sleep(200);
         }
-        throw new CommandFailure("No worker reported within 30 s; see the log of comfy-worker-service");
+        throw new CommandFailure(
+                "No worker with a reachable ComfyUI reported within 30 s; see the log of comfy-worker-service");
     }
 
     private static void whatNext(GatewayClient client) {

@@ -21,6 +21,8 @@ final class ProgressBar {
         this.terminal = terminal;
     }
 
+    // Whether there can be none depends on the console module that the JDK selects.
+    @SuppressWarnings("SystemConsoleNull")
     static ProgressBar onStandardOutput() {
         Console console = System.console();
         return new ProgressBar(System.out, console != null && console.isTerminal());
