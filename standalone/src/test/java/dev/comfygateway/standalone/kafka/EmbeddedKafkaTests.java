@@ -48,8 +48,14 @@ class EmbeddedKafkaTests {
             var descriptions = admin.describeTopics(List.of("jobs.requested", "jobs.progress"))
                     .allTopicNames()
                     .get(10, TimeUnit.SECONDS);
-            assertThat(descriptions.get("jobs.requested").partitions()).hasSize(1);
-            assertThat(descriptions.get("jobs.progress").partitions()).hasSize(Topics.JOB_PARTITIONS);
+            assertThat(descriptions)
+                    .hasEntrySatisfying(
+                            "jobs.requested",
+                            topic -> assertThat(topic.partitions()).hasSize(1));
+            assertThat(descriptions)
+                    .hasEntrySatisfying(
+                            "jobs.progress",
+                            topic -> assertThat(topic.partitions()).hasSize(Topics.JOB_PARTITIONS));
         }
         try (KafkaProducer<String, String> producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", servers), new StringSerializer(), new StringSerializer())) {
