@@ -43,6 +43,9 @@ final class Stack implements AutoCloseable {
                     "-cp",
                     standalone.resolve("classes") + ":" + standalone.resolve("lib") + "/*",
                     "dev.comfygateway.standalone.StackLauncher",
+                    "--home",
+                    root.toAbsolutePath().normalize().toString(),
+                    "--exit-on-stdin-close",
                     "--data",
                     absolute.toString()));
             ProcessBuilder builder = new ProcessBuilder(command).directory(root.toFile());
@@ -79,18 +82,14 @@ final class Stack implements AutoCloseable {
     }
 
     ApiClient api() {
-        return new ApiClient(URI.create(description.at("/urls/gateway").asString()));
-    }
-
-    URI url(String part) {
-        return URI.create(description.at("/urls/" + part).asString());
+        return new ApiClient(URI.create(description.get("gatewayUrl").asString()));
     }
 
     /** The secret webhooks are signed with. */
     String webhookSecret() {
         try (Stream<String> lines = Files.lines(data.resolve("secrets.properties"))) {
-            return lines.filter(line -> line.startsWith("webhook.secret="))
-                    .map(line -> line.substring("webhook.secret=".length()))
+            return lines.filter(line -> line.startsWith("webhook-secret="))
+                    .map(line -> line.substring("webhook-secret=".length()))
                     .findFirst()
                     .orElseThrow(() -> new AssertionError("No webhook secret in secrets.properties"));
         } catch (IOException e) {
