@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.awaitility.Awaitility;
@@ -244,15 +245,13 @@ class EdgeTests {
 
     @Test
     void describesExactlyThePublicRoutes() {
-        Map<String, Object> document =
+        Map<String, Map<String, Map<String, Object>>> document =
                 new Yaml().load(gateway.send(gateway.request("/openapi.yaml")).body());
-        assertThat(document.get("openapi")).isEqualTo("3.1.0");
         Set<String> operations = new TreeSet<>();
-        ((Map<?, ?>) document.get("paths"))
-                .forEach((path, item) -> ((Map<?, ?>) item)
-                        .keySet().stream()
-                                .filter(key -> !key.equals("parameters"))
-                                .forEach(method -> operations.add(method + " " + path)));
+        Objects.requireNonNull(document.get("paths"))
+                .forEach((path, item) -> item.keySet().stream()
+                        .filter(key -> !key.equals("parameters"))
+                        .forEach(method -> operations.add(method + " " + path)));
         assertThat(operations)
                 .containsExactlyInAnyOrder(
                         "get /health",
