@@ -14,7 +14,7 @@ public final class Outputs {
     private Outputs() {}
 
     /**
-     * Every file of type {@code output}; previews ({@code temp}) only when there is no other. Whatever key a list
+     * Every result file; previews ({@code temp}) only when there is no other. Whatever key a list
      * stands under, an object with {@code filename} and {@code type} is a file: custom nodes choose their own keys.
      */
     public static List<OutputFile> find(JsonNode outputs) {

@@ -17,11 +17,11 @@ import dev.comfygateway.worker.settings.WorkerIdentity;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -104,7 +104,7 @@ public final class Heartbeats {
                 next = System.nanoTime() + every.toNanos();
                 reachable = now;
                 publishInventory();
-                send(heartbeat(state()));
+                var _ = send(heartbeat(state()));
             }
             try {
                 // Short turns, so that a ComfyUI that has just come up is known at once.
@@ -118,7 +118,7 @@ public final class Heartbeats {
     private void publishInventory() {
         WorkerInventory inventory = backends.inventory();
         if (inventory != null && !inventory.hash().equals(published)) {
-            send(inventory.hash(), Topics.WORKERS_INVENTORY, inventory);
+            var _ = send(inventory.hash(), Topics.WORKERS_INVENTORY, inventory);
             published = inventory.hash();
             log.atInfo()
                     .addKeyValue("hash", inventory.hash())
@@ -152,20 +152,23 @@ public final class Heartbeats {
                 all.stream().anyMatch(BackendStatus::simulated),
                 first.reachable() ? first.version() : null,
                 first.device(),
-                sum(all.stream().map(BackendStatus::vramTotalBytes).toList()),
-                sum(all.stream().map(BackendStatus::vramFreeBytes).toList()),
+                sum(all, BackendStatus::vramTotalBytes),
+                sum(all, BackendStatus::vramFreeBytes),
                 inventory == null ? null : inventory.hash(),
                 clock.instant());
     }
 
-    private static @Nullable Long sum(List<@Nullable Long> values) {
-        List<Long> known = values.stream()
-                .filter(Objects::nonNull)
-                .map(Objects::requireNonNull)
-                .toList();
-        return known.isEmpty()
-                ? null
-                : Long.valueOf(known.stream().mapToLong(Long::longValue).sum());
+    private static @Nullable Long sum(List<BackendStatus> all, Function<BackendStatus, @Nullable Long> value) {
+        long sum = 0;
+        boolean known = false;
+        for (BackendStatus status : all) {
+            Long part = value.apply(status);
+            if (part != null) {
+                sum += part;
+                known = true;
+            }
+        }
+        return known ? Long.valueOf(sum) : null;
     }
 
     private CompletableFuture<?> send(WorkerHeartbeat heartbeat) {
