@@ -41,7 +41,7 @@ public final class FakeComfyUi implements AutoCloseable {
 
     private final DisposableServer server;
     private final Map<String, Sinks.Many<String>> sockets = new ConcurrentHashMap<>();
-    private final Map<String, Consumer<Integer>> closers = new ConcurrentHashMap<>();
+    private final Map<String, Runnable> closers = new ConcurrentHashMap<>();
     public final Map<String, Object> history = new ConcurrentHashMap<>();
     public final Set<String> running = ConcurrentHashMap.newKeySet();
     public final Set<String> pending = ConcurrentHashMap.newKeySet();
@@ -95,7 +95,7 @@ public final class FakeComfyUi implements AutoCloseable {
 
     public void dropSockets() {
         sockets.forEach((id, sink) -> sink.tryEmitComplete());
-        closers.values().forEach(close -> close.accept(0));
+        closers.values().forEach(Runnable::run);
         sockets.clear();
         closers.clear();
     }
@@ -178,16 +178,18 @@ public final class FakeComfyUi implements AutoCloseable {
     }
 
     private void routes(HttpServerRoutes routes) {
-        routes.ws("/ws", (in, out) -> {
-            String id = query(in.uri()).getOrDefault("clientId", "");
-            clientIds.add(id);
-            Sinks.Many<String> sink = Sinks.many().unicast().onBackpressureBuffer();
-            sockets.put(id, sink);
-            in.withConnection(connection -> closers.put(id, x -> connection.dispose()));
-            in.receive().subscribe();
-            return out.sendObject(
-                    Flux.concat(Mono.just("{\"type\":\"status\",\"data\":{\"sid\":\"" + id + "\"}}"), sink.asFlux())
-                            .map(TextWebSocketFrame::new));
+        routes.get("/ws", (request, response) -> {
+            String id = query(request.uri()).getOrDefault("clientId", "");
+            return response.sendWebsocket((in, out) -> {
+                clientIds.add(id);
+                Sinks.Many<String> sink = Sinks.many().unicast().onBackpressureBuffer();
+                sockets.put(id, sink);
+                in.withConnection(connection -> closers.put(id, connection::dispose));
+                in.receive().subscribe();
+                return out.sendObject(
+                        Flux.concat(Mono.just("{\"type\":\"status\",\"data\":{\"sid\":\"" + id + "\"}}"), sink.asFlux())
+                                .map(TextWebSocketFrame::new));
+            });
         });
         routes.get("/prompt", (in, out) -> json(out, 200, "{\"exec_info\":{\"queue_remaining\":0}}"));
         routes.get(

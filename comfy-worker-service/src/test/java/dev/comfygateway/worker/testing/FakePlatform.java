@@ -11,6 +11,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -149,13 +150,13 @@ public final class FakePlatform implements AutoCloseable {
                 (in, out) -> in.receive().aggregate().asString().flatMap(text -> {
                     List<Object> found = new ArrayList<>();
                     for (JsonNode id : JSON.readTree(text).path("assetIds")) {
-                        JsonNode file = announced.get(id.asString());
+                        JsonNode file = Objects.requireNonNull(announced.get(id.asString()));
                         Map<String, Object> asset = new LinkedHashMap<>();
                         asset.put("assetId", id.asString());
                         asset.put("tenant", "default");
                         asset.put("filename", file.path("filename").asString());
                         asset.put("contentType", file.path("contentType").asString());
-                        asset.put("size", objects.get(id.asString()).length);
+                        asset.put("size", Objects.requireNonNull(objects.get(id.asString())).length);
                         asset.put("sha256", file.path("sha256").asString());
                         asset.put("createdAt", "2026-01-01T00:00:00Z");
                         found.add(asset);
