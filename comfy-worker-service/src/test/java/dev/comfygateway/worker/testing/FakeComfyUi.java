@@ -185,7 +185,7 @@ public final class FakeComfyUi implements AutoCloseable {
                 Sinks.Many<String> sink = Sinks.many().unicast().onBackpressureBuffer();
                 sockets.put(id, sink);
                 in.withConnection(connection -> closers.put(id, connection::dispose));
-                in.receive().subscribe();
+                in.receive().subscribe(ignored -> {}, gone -> {});
                 return out.sendObject(
                         Flux.concat(Mono.just("{\"type\":\"status\",\"data\":{\"sid\":\"" + id + "\"}}"), sink.asFlux())
                                 .map(TextWebSocketFrame::new));
