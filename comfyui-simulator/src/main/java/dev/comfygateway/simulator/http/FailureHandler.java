@@ -42,7 +42,10 @@ class FailureHandler implements WebExceptionHandler {
                 return text(response, code, code == 405 ? "405: Method Not Allowed" : "");
             }
         }
-        log.warn("request failed path={} reason={}", exchange.getRequest().getPath(), failure.getClass().getName());
+        log.warn(
+                "request failed path={} reason={}",
+                exchange.getRequest().getPath(),
+                failure.getClass().getName());
         return text(response, 500, "500 Internal Server Error\n\nServer got itself in trouble");
     }
 
