@@ -14,12 +14,12 @@ import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.r2dbc.core.DatabaseClient;
-import org.springframework.stereotype.Repository;
+import org.springframework.stereotype.Component;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Deliveries in the table {@code webhooks.deliveries}. All times are the database's, so that replicas agree. */
-@Repository
+@Component
 final class R2dbcDeliveries implements Deliveries {
 
     private final DatabaseClient database;
