@@ -78,6 +78,8 @@ import tools.jackson.databind.json.JsonMapper;
 @SpringBootTest(
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
         properties = {
+            "logging.level.kafka=warn",
+            "logging.level.org.apache.kafka=warn",
             "comfy.edge.internal-secret=" + WebhookServiceTests.INTERNAL_SECRET,
             "comfy.webhook.signing.secret=" + WebhookServiceTests.WEBHOOK_SECRET,
             "comfy.webhook.target.allow-private-addresses=true",
@@ -137,10 +139,10 @@ class WebhookServiceTests {
     }
 
     @AfterAll
-    static void close() throws IOException {
+    static void close() {
+        // The database ends with the JVM: the cached context still uses it.
         RECEIVER.close();
         STORAGE.close();
-        POSTGRES.close();
     }
 
     @Test

@@ -87,7 +87,10 @@ public final class DispatchDeliveries implements SmartLifecycle {
                 .doOnNext(this::start)
                 .then()
                 .onErrorResume(error -> {
-                    log.warn("Due webhooks could not be read; trying again in {}", properties.poll(), error);
+                    log.warn(
+                            "Due webhooks could not be read; trying again in {}: {}",
+                            properties.poll(),
+                            error.toString());
                     return Mono.empty();
                 });
     }

@@ -4,6 +4,8 @@ import dev.comfygateway.contract.event.Topics;
 import dev.comfygateway.kafka.UndecodableEventException;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.dao.DataAccessResourceFailureException;
@@ -23,6 +25,8 @@ import org.springframework.util.backoff.FixedBackOff;
 @Configuration(proxyBeanMethods = false)
 class OutcomeErrorHandling {
 
+    private static final Logger log = LoggerFactory.getLogger(OutcomeErrorHandling.class);
+
     @Bean
     CommonErrorHandler outcomeErrorHandler(KafkaOperations<?, ?> kafka) {
         DeadLetterPublishingRecoverer deadLetters = new DeadLetterPublishingRecoverer(
@@ -30,6 +34,12 @@ class OutcomeErrorHandling {
         DefaultErrorHandler handler = new DefaultErrorHandler(deadLetters, new FixedBackOff(500, 5));
         handler.addNotRetryableExceptions(UndecodableEventException.class);
         handler.setBackOffFunction((consumerRecord, error) -> databaseAway(error) ? forEver() : null);
+        handler.setRetryListeners((consumerRecord, error, attempt) -> log.warn(
+                "Outcome {} of {} not recorded at attempt {}",
+                consumerRecord.key(),
+                consumerRecord.topic(),
+                attempt,
+                error));
         return handler;
     }
 
