@@ -17,6 +17,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 
@@ -87,11 +88,9 @@ public final class TopicSetup {
     /** Creates the topics of the pools and everything they share. */
     public void apply(Set<String> pools, Duration patience) throws InterruptedException {
         try {
-            Set<String> existing = admin.listTopics().names().get(patience.toMillis(), TimeUnit.MILLISECONDS);
-            for (NewTopic topic : topics(pools)) {
-                if (!existing.contains(topic.name())) {
-                    create(topic, patience);
-                }
+            List<NewTopic> topics = topics(pools);
+            for (KafkaFuture<Void> one : admin.createTopics(topics).values().values()) {
+                awaitCreated(one, patience);
             }
             for (String pool : pools) {
                 // A new share group would start at the latest record and never see what was submitted before it.
@@ -102,6 +101,7 @@ public final class TopicSetup {
                         "earliest",
                         patience);
             }
+            awaitVisible(topics.stream().map(NewTopic::name).toList(), patience);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new TopicSetupException("Topics could not be created: " + cause.getMessage(), cause);
@@ -131,15 +131,30 @@ public final class TopicSetup {
         return new NewTopic(name, Optional.of(partitions), replication).configs(settings);
     }
 
-    private void create(NewTopic topic, Duration patience)
+    private static void awaitCreated(KafkaFuture<Void> topic, Duration patience)
             throws InterruptedException, ExecutionException, TimeoutException {
         try {
-            admin.createTopics(List.of(topic)).all().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            topic.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            // Somebody else was faster, which is as good.
+            // It was there, or somebody else was faster, which is as good.
             if (!(e.getCause() instanceof TopicExistsException)) {
                 throw e;
             }
+        }
+    }
+
+    /** The controller has them before the brokers tell of them, and a consumer that is too early waits for minutes. */
+    private void awaitVisible(List<String> names, Duration patience)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (!admin.listTopics()
+                .names()
+                .get(patience.toMillis(), TimeUnit.MILLISECONDS)
+                .containsAll(names)) {
+            if (System.nanoTime() > deadline) {
+                throw new TimeoutException();
+            }
+            Thread.sleep(50);
         }
     }
 
