@@ -39,7 +39,7 @@ public final class S3Process implements AutoCloseable {
     static S3Process start(Path data, int port) throws IOException {
         String classPath = MODULE.resolve("classes").toAbsolutePath()
                 + System.getProperty("path.separator")
-                + Files.readString(MODULE.resolve("runtime.classpath")).strip();
+                + MODULE.resolve("lib").toAbsolutePath() + "/*";
         ProcessBuilder builder = new ProcessBuilder(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",

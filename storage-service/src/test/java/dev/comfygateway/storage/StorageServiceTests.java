@@ -1,5 +1,6 @@
 package dev.comfygateway.storage;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -46,6 +47,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
@@ -74,6 +76,7 @@ import tools.jackson.databind.JsonNode;
 class StorageServiceTests {
 
     private static final byte[] PNG = png(200_000);
+    private static final int CLOSED = -1;
 
     private static final S3Process s3 = S3Process.start();
     private static final EmbeddedPostgres postgres = startPostgres();
@@ -82,6 +85,13 @@ class StorageServiceTests {
 
     @Autowired
     private WebTestClient web;
+
+    @BeforeEach
+    void readLargeAnswers() {
+        web = web.mutate()
+                .codecs(codecs -> codecs.defaultCodecs().maxInMemorySize(4 * 1024 * 1024))
+                .build();
+    }
 
     @Autowired
     private InternalTokens tokens;
@@ -141,7 +151,7 @@ class StorageServiceTests {
         MultipartBodyBuilder form = new MultipartBodyBuilder();
         form.part("note", "ignored");
         form.part("file", new ByteArrayResource(PNG)).filename("Größe 猫 \u202Egnp.exe.png");
-        JsonNode asset = web.post()
+        JsonNode asset = requireNonNull(web.post()
                 .uri("/v1/assets")
                 .headers(headers -> headers.setBearerAuth(user("acme")))
                 .bodyValue(form.build())
@@ -152,8 +162,7 @@ class StorageServiceTests {
                 .valueMatches("Location", "/v1/assets/as_[0-9a-f]{32}")
                 .expectBody(JsonNode.class)
                 .returnResult()
-                .getResponseBody();
-        assertThat(asset).isNotNull();
+                .getResponseBody());
         assertThat(asset.path("filename").asString()).isEqualTo("Größe 猫 gnp.exe.png");
 
         web.get()
@@ -344,13 +353,12 @@ class StorageServiceTests {
 
         assertThat(put(target.url(), target.headers(), PNG)).isEqualTo(200);
         for (int i = 0; i < 2; i++) {
-            AssetList list = complete(job, target)
+            AssetList list = requireNonNull(complete(job, target)
                     .expectStatus()
                     .isOk()
                     .expectBody(AssetList.class)
                     .returnResult()
-                    .getResponseBody();
-            assertThat(list).isNotNull();
+                    .getResponseBody());
             assertThat(list.assets()).hasSize(1);
             assertThat(list.assets().getFirst().assetId()).isEqualTo(target.assetId());
             assertThat(list.assets().getFirst().tenant()).isEqualTo("acme");
@@ -379,14 +387,14 @@ class StorageServiceTests {
                 .contains("X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost%3Bif-none-match"
                         + "%3Bx-amz-checksum-sha256");
         String tampered = target.url().substring(0, target.url().length() - 4) + "0000";
-        assertThat(put(tampered, target.headers(), PNG)).isEqualTo(403);
+        assertThat(put(tampered, target.headers(), PNG)).isIn(403, CLOSED);
         assertThat(put(target.url().replace("0_a.png", "1_a.png"), target.headers(), PNG))
-                .isEqualTo(403);
+                .isIn(403, CLOSED);
         assertThat(put(target.url(), with(target.headers(), "Content-Type", "text/html"), PNG))
-                .isEqualTo(403);
+                .isIn(403, CLOSED);
         assertThat(put(target.url(), with(target.headers(), "If-None-Match", "\"x\""), PNG))
-                .isEqualTo(403);
-        assertThat(put(target.url(), target.headers(), slice(0, 1000))).isEqualTo(403);
+                .isIn(403, CLOSED);
+        assertThat(put(target.url(), target.headers(), slice(0, 1000))).isIn(403, CLOSED);
         assertThat(put(
                         target.url(),
                         with(
@@ -395,7 +403,7 @@ class StorageServiceTests {
                                 Base64.getEncoder()
                                         .encodeToString(HexFormat.of().parseHex(sha256(other)))),
                         other))
-                .isEqualTo(403);
+                .isIn(403, CLOSED);
 
         assertThat(put(target.url(), target.headers(), PNG)).isEqualTo(200);
         assertThat(put(target.url(), target.headers(), PNG)).isEqualTo(412);
@@ -434,13 +442,12 @@ class StorageServiceTests {
 
         String input = id(upload(user("acme"), "in.png", PNG));
         String link = "/internal/ticket-assets/" + input + "/link";
-        JsonNode answer = read(link, job.ticket())
+        JsonNode answer = requireNonNull(read(link, job.ticket())
                 .expectStatus()
                 .isOk()
                 .expectBody(JsonNode.class)
                 .returnResult()
-                .getResponseBody();
-        assertThat(answer).isNotNull();
+                .getResponseBody());
         assertThat(answer.path("url").asString()).startsWith(s3.endpoint());
         assertThat(get(answer.path("url").asString()).body()).isEqualTo(PNG);
         read(link, new Job("other").ticket()).expectStatus().isNotFound();
@@ -467,15 +474,14 @@ class StorageServiceTests {
         String first = id(upload(user("acme"), "1.png", PNG));
         String second = id(upload(user("acme"), "2.png", PNG));
         String foreign = id(upload(user("other"), "3.png", PNG));
-        AssetList list = read(
+        AssetList list = requireNonNull(read(
                         "/internal/assets?tenant=acme&ids=" + second + "," + foreign + "," + first,
                         token(Caller.service("job-service")))
                 .expectStatus()
                 .isOk()
                 .expectBody(AssetList.class)
                 .returnResult()
-                .getResponseBody();
-        assertThat(list).isNotNull();
+                .getResponseBody());
         assertThat(list.assets()).extracting(asset -> asset.assetId()).containsExactly(second, first);
     }
 
@@ -594,13 +600,12 @@ class StorageServiceTests {
     }
 
     private UploadTarget announce(Job job, int index, String name, byte[] bytes) {
-        UploadAnswer answer = post("/internal/uploads", job.ticket(), request(index, name, bytes))
+        UploadAnswer answer = requireNonNull(post("/internal/uploads", job.ticket(), request(index, name, bytes))
                 .expectStatus()
                 .isOk()
                 .expectBody(UploadAnswer.class)
                 .returnResult()
-                .getResponseBody();
-        assertThat(answer).isNotNull();
+                .getResponseBody());
         return answer.targets().getFirst();
     }
 
@@ -609,7 +614,7 @@ class StorageServiceTests {
     }
 
     private LinkAnswer links(String tenant, List<String> ids, String audience) {
-        LinkAnswer answer = post(
+        LinkAnswer answer = requireNonNull(post(
                         "/internal/links",
                         token(Caller.service("job-service")),
                         new LinkRequest(tenant, ids, audience, null))
@@ -617,8 +622,7 @@ class StorageServiceTests {
                 .isOk()
                 .expectBody(LinkAnswer.class)
                 .returnResult()
-                .getResponseBody();
-        assertThat(answer).isNotNull();
+                .getResponseBody());
         return answer;
     }
 
@@ -653,7 +657,7 @@ class StorageServiceTests {
     }
 
     private JsonNode upload(String token, String filename, byte[] bytes) {
-        JsonNode asset = web.post()
+        JsonNode asset = requireNonNull(web.post()
                 .uri("/v1/assets")
                 .headers(headers -> headers.setBearerAuth(token))
                 .header("X-Filename", filename)
@@ -664,8 +668,7 @@ class StorageServiceTests {
                 .isCreated()
                 .expectBody(JsonNode.class)
                 .returnResult()
-                .getResponseBody();
-        assertThat(asset).isNotNull();
+                .getResponseBody());
         return asset;
     }
 
@@ -691,7 +694,13 @@ class StorageServiceTests {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(URI.create(url)).PUT(HttpRequest.BodyPublishers.ofByteArray(bytes));
         headers.forEach(request::header);
-        return http.send(request.build(), BodyHandlers.discarding()).statusCode();
+        // A connection of its own: the server closes those on which it refused a body it had not read.
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(request.build(), BodyHandlers.discarding()).statusCode();
+        } catch (IOException e) {
+            // The server refuses by the headers alone and closes before it has read the body.
+            return CLOSED;
+        }
     }
 
     private static Map<String, String> with(Map<String, String> headers, String name, String value) {

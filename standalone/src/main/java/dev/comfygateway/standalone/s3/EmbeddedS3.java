@@ -77,8 +77,6 @@ public final class EmbeddedS3 {
 
     /** Runs until standard input closes. */
     public static void main(String[] args) throws Exception {
-        // Before the first logger exists; set here, so that it concerns no other program of this module.
-        System.setProperty("logback.configurationFile", "dev/comfygateway/standalone/s3/logback-s3.xml");
         EmbeddedS3 s3;
         try {
             s3 = start(Settings.of(args));

@@ -5,6 +5,8 @@ import dev.comfygateway.edge.ProblemException;
 import dev.comfygateway.kafka.UndecodableEventException;
 import java.time.Duration;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.dao.DataAccessException;
@@ -22,6 +24,8 @@ import org.springframework.util.backoff.FixedBackOff;
 @Configuration(proxyBeanMethods = false)
 class OutcomeErrors {
 
+    private static final Logger log = LoggerFactory.getLogger(OutcomeErrors.class);
+
     @Bean
     CommonErrorHandler outcomeErrorHandler(KafkaOperations<?, ?> kafka) {
         // The dead-letter topic has one partition, whichever the record came from.
@@ -31,8 +35,21 @@ class OutcomeErrors {
         ExponentialBackOff untilBack = new ExponentialBackOff(500, 2);
         untilBack.setMaxInterval(Duration.ofSeconds(10).toMillis());
         handler.setBackOffFunction((failed, error) -> transientFailure(error) ? untilBack : null);
+        handler.setRetryListeners((failed, error, attempt) -> log.atWarn()
+                .addKeyValue("topic", failed.topic())
+                .addKeyValue("offset", failed.offset())
+                .addKeyValue("attempt", attempt)
+                .log("Outcome not processed: {}", String.valueOf(error == null ? null : root(error))));
         handler.addNotRetryableExceptions(UndecodableEventException.class);
         return handler;
+    }
+
+    private static Throwable root(Throwable error) {
+        Throwable cause = error;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
     }
 
     private static boolean transientFailure(Throwable error) {
