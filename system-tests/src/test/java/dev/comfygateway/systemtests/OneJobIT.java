@@ -195,7 +195,7 @@ class OneJobIT {
     @Test
     @Order(9)
     void cancelsARunningJob() {
-        String jobId = api.submit(demo(3, 2000));
+        String jobId = api.submit(demo(3, 150));
         api.follow(jobId, "", event -> {
             if (event.name().equals("progress")) {
                 api.send("POST", "/v1/jobs/" + jobId + "/cancel", "");

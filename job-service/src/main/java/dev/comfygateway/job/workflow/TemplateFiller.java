@@ -46,7 +46,7 @@ public final class TemplateFiller {
             } else {
                 check(field, value, pointer, findings);
             }
-            if (name.equals("seed") && value instanceof Number number && number.longValue() == -1) {
+            if (name.equals("seed") && "-1".equals(String.valueOf(value))) {
                 value = seeds.getAsLong();
             }
             if (value != null) {

@@ -10,6 +10,7 @@ import java.math.BigInteger;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -80,7 +81,8 @@ class TemplateFillerTests {
     }
 
     private static Map<?, ?> inputs(Map<String, Object> graph) {
-        return (Map<?, ?>) ((Map<?, ?>) graph.get("1")).get("inputs");
+        Map<?, ?> node = Objects.requireNonNull((Map<?, ?>) graph.get("1"));
+        return Objects.requireNonNull((Map<?, ?>) node.get("inputs"));
     }
 
     private static Field field(
