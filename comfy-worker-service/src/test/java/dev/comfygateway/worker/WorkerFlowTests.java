@@ -135,7 +135,7 @@ class WorkerFlowTests {
     }
 
     @Test
-    @Proves({"S2-9", "S2-2"})
+    @Proves("S2-2")
     void runsAGrantedAttemptAndReportsItsVerifiedOutput() {
         Grant grant = grant("my picture & ü");
         run(grant);
