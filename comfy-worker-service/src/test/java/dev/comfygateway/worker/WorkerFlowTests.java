@@ -12,7 +12,9 @@ import dev.comfygateway.contract.event.Topics;
 import dev.comfygateway.contract.offer.AttemptStopRequested;
 import dev.comfygateway.contract.offer.JobOffered;
 import dev.comfygateway.contract.problem.ErrorCode;
+import dev.comfygateway.contract.problem.FailureCategory;
 import dev.comfygateway.contract.worker.WorkerHeartbeat;
+import dev.comfygateway.contract.worker.WorkerState;
 import dev.comfygateway.id.Ids;
 import dev.comfygateway.kafka.EventCodec;
 import dev.comfygateway.testing.Proves;
@@ -74,36 +76,45 @@ class WorkerFlowTests {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.getBrokersAsString()))) {
             admin.createTopics(List.of(
                             new NewTopic(Topics.JOBS_REQUESTED, 1, (short) 1),
+                            new NewTopic(Topics.requested("other"), 1, (short) 1),
                             new NewTopic(Topics.JOBS_PROGRESS, 12, (short) 1),
                             new NewTopic(Topics.JOBS_CONTROL, 1, (short) 1),
                             new NewTopic(Topics.WORKERS_HEARTBEAT, 1, (short) 1),
                             new NewTopic(Topics.WORKERS_INVENTORY, 1, (short) 1)))
                     .all()
                     .get();
+            AlterConfigOp earliest =
+                    new AlterConfigOp(new ConfigEntry("share.auto.offset.reset", "earliest"), AlterConfigOp.OpType.SET);
             admin.incrementalAlterConfigs(Map.of(
                             new ConfigResource(ConfigResource.Type.GROUP, Topics.shareGroup(Topics.DEFAULT_POOL)),
-                            List.of(new AlterConfigOp(
-                                    new ConfigEntry("share.auto.offset.reset", "earliest"), AlterConfigOp.OpType.SET))))
+                            List.of(earliest),
+                            new ConfigResource(ConfigResource.Type.GROUP, Topics.shareGroup("other")),
+                            List.of(earliest)))
                     .all()
                     .get();
         }
         reader = Thread.ofVirtual().start(WorkerFlowTests::read);
-        worker = SpringApplication.run(
+        worker = worker("worker-1", Topics.DEFAULT_POOL);
+        kafka = worker.getBean(KafkaTemplate.class);
+        await().atMost(SOON)
+                .until(() -> events.stream()
+                        .anyMatch(event -> event.data() instanceof WorkerHeartbeat beat && beat.freePermits() > 0));
+    }
+
+    private static ConfigurableApplicationContext worker(String id, String pool) {
+        return SpringApplication.run(
                 WorkerApplication.class,
                 "--server.port=0",
                 "--spring.kafka.bootstrap-servers=" + broker.getBrokersAsString(),
                 "--comfy.worker.backend.url=" + comfy.url(),
                 "--comfy.worker.peers.job-service-url=" + platform.url(),
                 "--comfy.worker.peers.storage-service-url=" + platform.url(),
-                "--comfy.worker.identity.id=worker-1",
+                "--comfy.worker.identity.id=" + id,
+                "--comfy.worker.identity.pool=" + pool,
                 "--comfy.worker.output.spool=target/spool",
                 "--comfy.worker.lease.renew-every=200ms",
                 "--comfy.worker.execution.grace=1s",
                 "--comfy.edge.internal-secret=a-secret-for-tests-only");
-        kafka = worker.getBean(KafkaTemplate.class);
-        await().atMost(SOON)
-                .until(() -> events.stream()
-                        .anyMatch(event -> event.data() instanceof WorkerHeartbeat beat && beat.freePermits() > 0));
     }
 
     @AfterAll
@@ -124,7 +135,7 @@ class WorkerFlowTests {
     }
 
     @Test
-    @Proves({"S2-9", "S2-2"})
+    @Proves("S2-2")
     void runsAGrantedAttemptAndReportsItsVerifiedOutput() {
         Grant grant = grant("my picture & ü");
         run(grant);
@@ -277,6 +288,35 @@ class WorkerFlowTests {
     }
 
     @Test
+    void givesBackWhatDoesNotEndWithinTheGraceAndSaysGoodbye() {
+        comfy.script = submission -> {
+            comfy.running.add(submission.promptId());
+            comfy.event(submission, "execution_start", Map.of("timestamp", 1));
+            comfy.onInterrupt = () -> comfy.running.remove(submission.promptId());
+        };
+        Grant grant = grant("evicted");
+        try (ConfigurableApplicationContext other = worker("worker-2", "other")) {
+            assertThat(other.isRunning()).isTrue();
+            run(grant, "other");
+            await().atMost(SOON).until(() -> !reports(grant).isEmpty());
+        }
+
+        assertThat(end(grant)).isInstanceOfSatisfying(AttemptReport.AttemptFailed.class, failed -> {
+            assertThat(failed.failure().code()).isEqualTo(ErrorCode.ATTEMPT_EVICTED);
+            assertThat(failed.failure().category()).isEqualTo(FailureCategory.EVICTED);
+        });
+        assertThat(comfy.running).isEmpty();
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(events.stream()
+                                .map(EventEnvelope::data)
+                                .filter(data -> data instanceof WorkerHeartbeat beat
+                                        && beat.workerId().equals("worker-2"))
+                                .map(data -> ((WorkerHeartbeat) data).state())
+                                .toList())
+                        .endsWith(WorkerState.DRAINING, WorkerState.STOPPED));
+    }
+
+    @Test
     void runsAgainWithAnotherPrefixWhenACachedFileIsGone() {
         comfy.script = submission -> {
             comfy.announce(submission);
@@ -319,11 +359,15 @@ class WorkerFlowTests {
     }
 
     private static void run(Grant grant) {
+        run(grant, Topics.DEFAULT_POOL);
+    }
+
+    private static void run(Grant grant, String pool) {
         synchronized (platform.grants) {
             platform.grants.add(grant);
         }
         send(
-                Topics.JOBS_REQUESTED,
+                Topics.requested(pool),
                 new EventEnvelope<>(
                         Ids.newEventId(),
                         new EventType("job.offered", 1),
@@ -332,7 +376,7 @@ class WorkerFlowTests {
                         Instant.now(),
                         null,
                         null,
-                        new JobOffered(grant.jobId(), "default", Instant.now())));
+                        new JobOffered(grant.jobId(), pool, Instant.now())));
     }
 
     private static void send(String topic, EventEnvelope<?> event) {

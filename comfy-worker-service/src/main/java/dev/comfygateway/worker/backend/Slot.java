@@ -36,7 +36,7 @@ public final class Slot {
     public boolean mayPrepare(Duration window) {
         return prepare.availablePermits() > 0
                 && finish.availablePermits() > 0
-                && (execute.availablePermits() > 0 || expectedRemainingNanos() <= window.toNanos());
+                && (execute.availablePermits() > 0 || executesWithin(window));
     }
 
     public void releasePrepare() {
@@ -79,8 +79,13 @@ public final class Slot {
         return execute.availablePermits() == 0;
     }
 
+    /** Whether what executes should end within that time. */
+    public boolean executesWithin(Duration window) {
+        return expectedRemainingNanos() <= window.toNanos();
+    }
+
     /** Expected time until the execute permit is free; very long when nothing is known yet. */
-    double expectedRemainingNanos() {
+    private double expectedRemainingNanos() {
         double elapsed = (double) System.nanoTime() - executingSince;
         double done = fraction;
         if (done > 0.05) {

@@ -233,6 +233,10 @@ public final class AttemptRunner {
         private PromptResult execute(Map<String, String> uploaded, String folder) throws InterruptedException {
             Map<String, Object> graph = GraphRewriter.rewrite(grant.workflow(), grant.inputs(), uploaded, folder);
             while (!slot.awaitExecute(TURN)) {
+                if (preparing && slot.executing() && !slot.executesWithin(settings.prefetchWindow())) {
+                    // What executes takes longer than expected; another worker may be free before this one.
+                    attempt.stop(StopReason.EVICTED);
+                }
                 attempt.check();
             }
             executing = true;
@@ -290,7 +294,7 @@ public final class AttemptRunner {
                 }
                 case EVICTED -> {
                     Failure failure = Failure.of(
-                            ErrorCode.ATTEMPT_EVICTED, FailureCategory.EVICTED, "The worker is being stopped");
+                            ErrorCode.ATTEMPT_EVICTED, FailureCategory.EVICTED, "The worker gave the attempt back");
                     reporter.report((ref, n, at) -> new AttemptReport.AttemptFailed(ref, n, at, failure));
                     yield "evicted";
                 }

@@ -2,7 +2,7 @@ package dev.comfygateway.worker.execution;
 
 /** Why an attempt is stopped from outside. */
 public enum StopReason {
-    /** The worker is going away and gives the attempt back. */
+    /** The worker is going away, or busy for longer than expected, and gives the attempt back. */
     EVICTED,
     /** The job is being canceled. */
     CANCELED,

@@ -159,7 +159,6 @@ class PromptRunTests {
     }
 
     @Test
-    @Proves("S2-13")
     void pointsAtTheModelFileThatIsMissing() {
         comfy.refusal = new FakeComfyUi.Answer(400, """
                 {"error":{"type":"prompt_outputs_failed_validation","message":"Prompt outputs failed validation",
@@ -220,7 +219,6 @@ class PromptRunTests {
     }
 
     @Test
-    @Proves("X-4")
     void cancelsItsOwnPromptAndNoOther() throws InterruptedException {
         Attempt attempt = new Attempt(grant(10, 10, 10), backend);
         comfy.running.add("of somebody else");

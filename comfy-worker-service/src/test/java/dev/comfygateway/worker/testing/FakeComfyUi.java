@@ -26,6 +26,7 @@ import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.HttpServerRoutes;
+import reactor.netty.resources.LoopResources;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -38,6 +39,9 @@ public final class FakeComfyUi implements AutoCloseable {
     public record Submission(String promptId, String clientId, JsonNode graph) {}
 
     public record Answer(int status, String body) {}
+
+    /** Its own threads: an application context that closes takes the shared ones with it. */
+    private final LoopResources threads = LoopResources.create("fake");
 
     private final DisposableServer server;
     private final Map<String, Sinks.Many<String>> sockets = new ConcurrentHashMap<>();
@@ -66,6 +70,7 @@ public final class FakeComfyUi implements AutoCloseable {
 
     public FakeComfyUi() {
         server = HttpServer.create()
+                .runOn(threads)
                 .host("127.0.0.1")
                 .port(0)
                 .route(this::routes)
@@ -79,6 +84,7 @@ public final class FakeComfyUi implements AutoCloseable {
     @Override
     public void close() {
         server.disposeNow();
+        threads.dispose();
     }
 
     public void event(Submission to, String type, Map<String, Object> data) {

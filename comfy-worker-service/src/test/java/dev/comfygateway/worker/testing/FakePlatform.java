@@ -21,6 +21,7 @@ import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.HttpServerRoutes;
+import reactor.netty.resources.LoopResources;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -28,6 +29,9 @@ import tools.jackson.databind.json.JsonMapper;
 public final class FakePlatform implements AutoCloseable {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    /** Its own threads: an application context that closes takes the shared ones with it. */
+    private final LoopResources threads = LoopResources.create("fake");
 
     private final DisposableServer server;
     /** Grants to be given, in order. */
@@ -48,6 +52,7 @@ public final class FakePlatform implements AutoCloseable {
 
     public FakePlatform() {
         server = HttpServer.create()
+                .runOn(threads)
                 .host("127.0.0.1")
                 .port(0)
                 .route(this::routes)
@@ -61,6 +66,7 @@ public final class FakePlatform implements AutoCloseable {
     @Override
     public void close() {
         server.disposeNow();
+        threads.dispose();
     }
 
     private void routes(HttpServerRoutes routes) {
