@@ -113,6 +113,17 @@ class JobEventsTests {
     }
 
     @Test
+    void completesOpenStreamsWhenItStops() {
+        job.event(story.submitted());
+        Gateway stopping = new Gateway(job, job, "server.shutdown=graceful");
+        Gateway.Events events = stopping.events(story.jobId, Map.of());
+        Awaitility.await().until(() -> events.ids().equals(List.of("1")));
+        stopping.context.close();
+        Awaitility.await().until(() -> events.completed);
+        stopping.close();
+    }
+
+    @Test
     void dropsProgressOfASupersededAttempt() {
         job.event(story.submitted());
         job.event(story.started(2, 1));

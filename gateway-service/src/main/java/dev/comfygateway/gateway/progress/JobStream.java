@@ -56,6 +56,7 @@ final class JobStream {
     private boolean primed;
     private boolean ended;
     private boolean closed;
+    private boolean hungUp;
     private boolean reading;
     private long seenSeq;
     private long sentSeq;
@@ -143,6 +144,15 @@ final class JobStream {
         }
         tasks.dispose();
         onClose.run();
+    }
+
+    /** Completes the stream before its end, because the gateway stops; the client comes back to another one. */
+    void hangUp() {
+        synchronized (this) {
+            hungUp = true;
+            queue.clear();
+        }
+        drain();
     }
 
     /** A state change as it happens. */
@@ -363,7 +373,7 @@ final class JobStream {
                     return;
                 }
                 item = to.requestedFromDownstream() == 0 ? null : poll();
-                last = ended && queue.isEmpty();
+                last = hungUp || (ended && queue.isEmpty());
                 if (item == null && !last) {
                     draining = false;
                     return;

@@ -7,11 +7,14 @@ import dev.comfygateway.contract.job.JobEvent;
 import dev.comfygateway.gateway.feed.RecordFeed;
 import dev.comfygateway.observability.MetricNames;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /** Hands what the topics say about a job to the streams that watch it. Records of unwatched jobs cost a look-up. */
@@ -44,8 +47,10 @@ final class JobStreamHub implements RecordFeed.Handler {
         });
     }
 
-    int open() {
-        return open.get();
+    /** Open streams would hold up a graceful shutdown until its time limit. */
+    @EventListener(ContextClosedEvent.class)
+    void hangUp() {
+        streams.values().forEach(watching -> List.copyOf(watching).forEach(JobStream::hangUp));
     }
 
     @Override
