@@ -195,7 +195,7 @@ class EdgeTests {
         Awaitility.await().untilAsserted(() -> {
             JsonNode health =
                     JSON.readTree(gateway.send(gateway.request("/health")).body());
-            assertThat(health.path("ok").asBoolean()).isTrue();
+            assertThat(health.path("ok").asBoolean()).as(health.toString()).isTrue();
             assertThat(health.path("comfyui").path("reachable").asBoolean()).isTrue();
             assertThat(health.path("comfyui").path("simulated").asBoolean()).isTrue();
             assertThat(health.path("comfyui").path("version").asString()).isEqualTo("0.3.70");

@@ -8,7 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.kafka.test.EmbeddedKafkaKraftBroker;
 
 /** A running gateway, started as in production. */
@@ -40,22 +43,39 @@ final class Gateway implements AutoCloseable {
     }
 
     Gateway(String jobUrl, String storageUrl, String... settings) {
-        List<String> arguments = new ArrayList<>(List.of(
-                "--server.port=0",
-                "--server.address=localhost",
-                "--server.shutdown=immediate",
-                "--spring.kafka.bootstrap-servers=" + broker().getBrokersAsString(),
-                "--comfy.edge.internal-secret=" + SECRET,
-                "--comfy.gateway.auth.api-keys=" + USER_KEY + ":user:acme," + ADMIN_KEY + ":admin",
-                "--comfy.gateway.services.job-url=" + jobUrl,
-                "--comfy.gateway.services.storage-url=" + storageUrl,
-                "--comfy.gateway.services.webhook-url=http://localhost:1",
-                "--comfy.gateway.health.cache-for=10ms"));
-        Stream.of(settings).forEach(setting -> arguments.add("--" + setting));
-        context = new SpringApplicationBuilder(GatewayApplication.class).run(arguments.toArray(String[]::new));
+        Map<String, String> arguments = new LinkedHashMap<>();
+        arguments.put("server.port", "0");
+        arguments.put("server.address", "localhost");
+        arguments.put("server.shutdown", "immediate");
+        arguments.put("spring.kafka.bootstrap-servers", broker().getBrokersAsString());
+        arguments.put("comfy.edge.internal-secret", SECRET);
+        arguments.put("comfy.gateway.auth.api-keys", USER_KEY + ":user:acme," + ADMIN_KEY + ":admin");
+        arguments.put("comfy.gateway.services.job-url", jobUrl);
+        arguments.put("comfy.gateway.services.storage-url", storageUrl);
+        arguments.put("comfy.gateway.services.webhook-url", "http://localhost:1");
+        arguments.put("comfy.gateway.health.cache-for", "10ms");
+        for (String setting : settings) {
+            int equals = setting.indexOf('=');
+            arguments.put(setting.substring(0, equals), setting.substring(equals + 1));
+        }
+        context = new SpringApplicationBuilder(GatewayApplication.class, OwnEventLoops.class)
+                .run(arguments.entrySet().stream()
+                        .map(entry -> "--" + entry.getKey() + "=" + entry.getValue())
+                        .toArray(String[]::new));
         Awaitility.await()
                 .until(() -> context.getBeansOfType(RecordFeed.class).values().stream()
                         .allMatch(RecordFeed::isAttached));
+    }
+
+    /** Two gateways share this JVM; with Reactor's global loops, closing one would stop the other. */
+    @Configuration(proxyBeanMethods = false)
+    static class OwnEventLoops {
+        @Bean
+        ReactorResourceFactory reactorResourceFactory() {
+            ReactorResourceFactory factory = new ReactorResourceFactory();
+            factory.setUseGlobalResources(false);
+            return factory;
+        }
     }
 
     /** One broker for all tests of the run: starting it costs more than they do. */

@@ -56,6 +56,11 @@ public final class FakeComfyUi implements AutoCloseable {
     /** What to answer to a prompt instead of taking it. */
     public volatile @Nullable Answer refusal;
 
+    /** Takes the prompt, but its answer does not arrive. */
+    public volatile boolean failAnswer;
+    /** Answers with the history entry itself. */
+    public volatile boolean bareHistory;
+
     public volatile String nodeErrors = "{}";
     public volatile Runnable onInterrupt = () -> {};
 
@@ -215,7 +220,8 @@ public final class FakeComfyUi implements AutoCloseable {
             String id = String.valueOf(in.param("id"));
             calls.add("history " + id);
             Object entry = history.get(id);
-            return json(out, 200, JSON.writeValueAsString(entry == null ? Map.of() : Map.of(id, entry)));
+            Object body = entry == null ? Map.of() : bareHistory ? entry : Map.of(id, entry);
+            return json(out, 200, JSON.writeValueAsString(body));
         });
         routes.get(
                 "/queue",
@@ -282,6 +288,9 @@ public final class FakeComfyUi implements AutoCloseable {
         }
         beforeAnswer.accept(submission);
         Thread.ofVirtual().start(() -> script.accept(submission));
+        if (failAnswer) {
+            return new Answer(500, "500 Internal Server Error");
+        }
         return new Answer(
                 200,
                 "{\"prompt_id\":\"" + submission.promptId() + "\",\"number\":0,\"node_errors\":" + nodeErrors + "}");

@@ -8,9 +8,11 @@ import dev.comfygateway.observability.MetricNames;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -58,6 +60,7 @@ public final class RecordFeed implements SmartLifecycle {
     private final EventCodec codec;
     private final MeterRegistry meters;
     private final Handler handler;
+    private volatile CountDownLatch stopping = new CountDownLatch(1);
     private volatile boolean running;
     private volatile boolean attached;
     private volatile @Nullable KafkaConsumer<String, byte[]> consumer;
@@ -88,6 +91,7 @@ public final class RecordFeed implements SmartLifecycle {
     @Override
     public synchronized void start() {
         running = true;
+        stopping = new CountDownLatch(1);
         thread = Thread.ofPlatform().name("feed-" + name).daemon().start(this::run);
     }
 
@@ -98,8 +102,8 @@ public final class RecordFeed implements SmartLifecycle {
         if (current != null) {
             current.wakeup();
         }
+        stopping.countDown();
         if (thread != null) {
-            thread.interrupt();
             try {
                 thread.join(TimeUnit.SECONDS.toMillis(5));
             } catch (InterruptedException e) {
@@ -136,7 +140,7 @@ public final class RecordFeed implements SmartLifecycle {
     }
 
     private KafkaConsumer<String, byte[]> open() {
-        Map<String, Object> settings = new java.util.HashMap<>(kafka);
+        Map<String, Object> settings = new HashMap<>(kafka);
         settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
         settings.put(ConsumerConfig.CLIENT_ID_CONFIG, "gateway-" + name);
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -158,6 +162,9 @@ public final class RecordFeed implements SmartLifecycle {
             if (infos != null) {
                 infos.forEach(info -> partitions.add(new TopicPartition(info.topic(), info.partition())));
             }
+        }
+        if (!running) {
+            return;
         }
         opened.assign(partitions);
         if (from == From.END) {
@@ -198,7 +205,9 @@ public final class RecordFeed implements SmartLifecycle {
 
     private void pause() {
         try {
-            Thread.sleep(RETRY_MILLIS);
+            if (stopping.await(RETRY_MILLIS, TimeUnit.MILLISECONDS)) {
+                log.debug("Feed {} is stopping", name);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptException(e);

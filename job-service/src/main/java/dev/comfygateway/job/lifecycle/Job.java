@@ -1,0 +1,271 @@
+package dev.comfygateway.job.lifecycle;
+
+import dev.comfygateway.contract.job.JobEvent;
+import dev.comfygateway.contract.job.JobEvent.JobCancelRequested;
+import dev.comfygateway.contract.job.JobEvent.JobCanceled;
+import dev.comfygateway.contract.job.JobEvent.JobFailed;
+import dev.comfygateway.contract.job.JobEvent.JobRequeued;
+import dev.comfygateway.contract.job.JobEvent.JobStarted;
+import dev.comfygateway.contract.job.JobEvent.JobSubmitted;
+import dev.comfygateway.contract.job.JobEvent.JobSucceeded;
+import dev.comfygateway.contract.job.JobEvent.OutcomeContext;
+import dev.comfygateway.contract.job.JobTiming;
+import dev.comfygateway.contract.job.Priority;
+import dev.comfygateway.contract.problem.ErrorCode;
+import dev.comfygateway.contract.problem.Failure;
+import dev.comfygateway.contract.problem.FailureCategory;
+import dev.comfygateway.job.lifecycle.JobDecision.Changed;
+import dev.comfygateway.job.lifecycle.JobDecision.Reason;
+import dev.comfygateway.job.lifecycle.JobDecision.Unchanged;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job and every rule about how it changes. Immutable; decisions are values that the caller makes durable.
+ *
+ * @param id its id
+ * @param tenant owner
+ * @param pool whose workers may run it
+ * @param priority class in the queue
+ * @param workflowId template it was made from, or null
+ * @param metadata as submitted
+ * @param callbackUrl where its owner wants to be told, or null
+ * @param traceparent trace of the submission, or null
+ * @param createdAt submission
+ * @param startedAt newest grant, or null before the first
+ * @param seq number of its newest event
+ * @param attempts grants so far
+ * @param failures attempts that failed and count
+ * @param lostWorkers attempts that ended with their worker lost
+ * @param state where it is
+ */
+public record Job(
+        String id,
+        String tenant,
+        String pool,
+        Priority priority,
+        @Nullable String workflowId,
+        Map<String, Object> metadata,
+        @Nullable String callbackUrl,
+        @Nullable String traceparent,
+        Instant createdAt,
+        @Nullable Instant startedAt,
+        long seq,
+        int attempts,
+        int failures,
+        int lostWorkers,
+        JobState state) {
+
+    public Job {
+        metadata = new LinkedHashMap<>(metadata);
+    }
+
+    /** A new job and its first event. */
+    public static Changed submit(
+            String id,
+            String tenant,
+            String pool,
+            Priority priority,
+            @Nullable String workflowId,
+            Map<String, Object> metadata,
+            @Nullable String callbackUrl,
+            @Nullable String traceparent,
+            Instant now) {
+        Job job = new Job(
+                id,
+                tenant,
+                pool,
+                priority,
+                workflowId,
+                metadata,
+                callbackUrl,
+                traceparent,
+                now,
+                null,
+                1,
+                0,
+                0,
+                0,
+                new JobState.Queued(now, false));
+        return new Changed(job, List.of(new JobSubmitted(id, 1, now, pool, priority)));
+    }
+
+    /** What follows from the trigger. */
+    public JobDecision on(JobTrigger trigger, Instant now, RetryRules rules) {
+        return switch (state) {
+            case JobState.Queued _ -> whileQueued(trigger, now);
+            case JobState.Running(AttemptHold attempt) -> whileRunning(attempt, trigger, now, rules);
+            case JobState.Canceling(AttemptHold attempt, Instant _) -> whileCanceling(attempt, trigger, now);
+            case JobState.Ended _ -> new Unchanged(this, Reason.ENDED);
+        };
+    }
+
+    private JobDecision whileQueued(JobTrigger trigger, Instant now) {
+        return switch (trigger) {
+            case JobTrigger.Granted(AttemptHold attempt) -> started(attempt, now);
+            case JobTrigger.CancelRequested _ -> canceled(now);
+            case JobTrigger.CancelOverdue _ -> new Unchanged(this, Reason.NOT_APPLICABLE);
+            case JobTrigger.OfAttempt _ -> new Unchanged(this, Reason.FENCED);
+        };
+    }
+
+    private JobDecision whileRunning(AttemptHold attempt, JobTrigger trigger, Instant now, RetryRules rules) {
+        return switch (trigger) {
+            case JobTrigger.OfAttempt report
+            when !report.attemptId().equals(attempt.attemptId()) -> new Unchanged(this, Reason.FENCED);
+            case JobTrigger.Succeeded success -> succeeded(success, now);
+            case JobTrigger.Failed(String _, Failure failure) -> attemptFailed(attempt, failure, now, rules);
+            // Nobody asked for it, so the worker did it for reasons of its own. Counted, or it could go on for ever.
+            case JobTrigger.Stopped _ ->
+                attemptFailed(
+                        attempt,
+                        Failure.of(
+                                ErrorCode.ATTEMPT_EVICTED,
+                                FailureCategory.BACKEND_LOST,
+                                "The worker stopped the attempt"),
+                        now,
+                        rules);
+            case JobTrigger.WorkerLost(String _, String detail) ->
+                attemptFailed(
+                        attempt, Failure.of(ErrorCode.WORKER_LOST, FailureCategory.WORKER_LOST, detail), now, rules);
+            case JobTrigger.CancelRequested _ ->
+                new Changed(
+                        at(seq + 1, new JobState.Canceling(attempt, now)),
+                        List.of(new JobCancelRequested(id, seq + 1, now)));
+            case JobTrigger.Granted _ -> new Unchanged(this, Reason.NOT_APPLICABLE);
+            case JobTrigger.CancelOverdue _ -> new Unchanged(this, Reason.NOT_APPLICABLE);
+        };
+    }
+
+    private JobDecision whileCanceling(AttemptHold attempt, JobTrigger trigger, Instant now) {
+        return switch (trigger) {
+            case JobTrigger.OfAttempt report
+            when !report.attemptId().equals(attempt.attemptId()) -> new Unchanged(this, Reason.FENCED);
+            // However the attempt ends now, even well: the cancel was first.
+            case JobTrigger.OfAttempt _ -> canceled(now);
+            case JobTrigger.CancelOverdue _ -> canceled(now);
+            case JobTrigger.CancelRequested _ -> new Unchanged(this, Reason.NOT_APPLICABLE);
+            case JobTrigger.Granted _ -> new Unchanged(this, Reason.NOT_APPLICABLE);
+        };
+    }
+
+    private Changed started(AttemptHold attempt, Instant now) {
+        Job next = new Job(
+                id,
+                tenant,
+                pool,
+                priority,
+                workflowId,
+                metadata,
+                callbackUrl,
+                traceparent,
+                createdAt,
+                now,
+                seq + 1,
+                attempt.number(),
+                failures,
+                lostWorkers,
+                new JobState.Running(attempt));
+        JobEvent event = new JobStarted(id, seq + 1, now, attempt.number(), attempt.attemptId(), attempt.workerId());
+        return new Changed(next, List.of(event));
+    }
+
+    private Changed succeeded(JobTrigger.Succeeded success, Instant now) {
+        JobState ended = new JobState.Succeeded(now, success.outputs(), success.executionTimeMs());
+        JobEvent event = new JobSucceeded(
+                id, seq + 1, now, success.attemptId(), success.outputs(), context(now, success.executionTimeMs()));
+        return new Changed(at(seq + 1, ended), List.of(event));
+    }
+
+    private Changed attemptFailed(AttemptHold attempt, Failure failure, Instant now, RetryRules rules) {
+        FailureCategory category = failure.category();
+        int lost = lostWorkers + (category == FailureCategory.WORKER_LOST ? 1 : 0);
+        return switch (rules.verdict(category)) {
+            case NEVER -> failed(failures + 1, lost, failure, now);
+            case AGAIN_UNCOUNTED -> requeued(attempt, failures, lost, failure, now, true);
+            case AGAIN -> {
+                if (lost >= rules.maxLostWorkers()) {
+                    Failure quarantined = Failure.of(
+                            ErrorCode.QUARANTINED,
+                            FailureCategory.WORKER_LOST,
+                            "Workers were lost " + lost + " times while they had this job");
+                    yield failed(failures + 1, lost, quarantined, now);
+                }
+                yield failures + 1 >= rules.maxAttempts()
+                        ? failed(failures + 1, lost, failure, now)
+                        : requeued(
+                                attempt,
+                                failures + 1,
+                                lost,
+                                failure,
+                                now.plus(rules.pause(category, failures + 1)),
+                                now,
+                                false);
+            }
+        };
+    }
+
+    private Changed requeued(
+            AttemptHold attempt, int newFailures, int lost, Failure reason, Instant now, boolean firstInLine) {
+        return requeued(attempt, newFailures, lost, reason, now, now, firstInLine);
+    }
+
+    private Changed requeued(
+            AttemptHold attempt,
+            int newFailures,
+            int lost,
+            Failure reason,
+            Instant notBefore,
+            Instant now,
+            boolean firstInLine) {
+        Job next = with(newFailures, lost, seq + 1, new JobState.Queued(notBefore, firstInLine));
+        return new Changed(next, List.of(new JobRequeued(id, seq + 1, now, attempt.number(), reason, notBefore)));
+    }
+
+    private Changed failed(int newFailures, int lost, Failure failure, Instant now) {
+        Job next = with(newFailures, lost, seq + 1, new JobState.Failed(now, failure));
+        return new Changed(next, List.of(new JobFailed(id, seq + 1, now, failure, context(now, null))));
+    }
+
+    private Changed canceled(Instant now) {
+        return new Changed(
+                at(seq + 1, new JobState.Canceled(now)),
+                List.of(new JobCanceled(id, seq + 1, now, context(now, null))));
+    }
+
+    private OutcomeContext context(Instant completedAt, @Nullable Long executionTimeMs) {
+        return new OutcomeContext(
+                tenant,
+                workflowId,
+                metadata,
+                callbackUrl,
+                new JobTiming(createdAt, startedAt, completedAt, executionTimeMs),
+                attempts);
+    }
+
+    private Job at(long newSeq, JobState newState) {
+        return with(failures, lostWorkers, newSeq, newState);
+    }
+
+    private Job with(int newFailures, int newLost, long newSeq, JobState newState) {
+        return new Job(
+                id,
+                tenant,
+                pool,
+                priority,
+                workflowId,
+                metadata,
+                callbackUrl,
+                traceparent,
+                createdAt,
+                startedAt,
+                newSeq,
+                attempts,
+                newFailures,
+                newLost,
+                newState);
+    }
+}

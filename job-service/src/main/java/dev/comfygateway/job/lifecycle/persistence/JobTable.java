@@ -1,0 +1,224 @@
+package dev.comfygateway.job.lifecycle.persistence;
+
+import dev.comfygateway.contract.claim.Grant.InputAsset;
+import dev.comfygateway.contract.job.JobOutput;
+import dev.comfygateway.contract.job.JobStatus;
+import dev.comfygateway.contract.job.Priority;
+import dev.comfygateway.contract.problem.Failure;
+import dev.comfygateway.job.lifecycle.AttemptHold;
+import dev.comfygateway.job.lifecycle.Job;
+import dev.comfygateway.job.lifecycle.JobState;
+import dev.comfygateway.job.workflow.GraphJson;
+import io.r2dbc.spi.Readable;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.r2dbc.core.DatabaseClient;
+import org.springframework.r2dbc.core.DatabaseClient.GenericExecuteSpec;
+import org.springframework.stereotype.Component;
+import reactor.core.publisher.Mono;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The rows of {@code jobs.job}. */
+@Component
+public class JobTable {
+
+    /** Every column a {@link Job} is made of; the graph, which may be large, is not among them. */
+    public static final String COLUMNS = """
+            id, tenant, pool, priority, status, queue_rank, not_before, event_seq, workflow_id, metadata, \
+            callback_url, traceparent, attempts, failures, lost_workers, attempt_id, worker_id, canceling_since, \
+            outputs, failure, execution_time_ms, created_at, started_at, completed_at""";
+
+    private static final int FIRST_IN_LINE = 0;
+    private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
+    private static final TypeReference<List<JobOutput>> OUTPUTS = new TypeReference<>() {};
+    private static final TypeReference<List<InputAsset>> INPUTS = new TypeReference<>() {};
+
+    private final DatabaseClient database;
+    private final JsonMapper json;
+
+    JobTable(DatabaseClient database, JsonMapper json) {
+        this.database = database;
+        this.json = json;
+    }
+
+    /** The database's clock. */
+    public Mono<Instant> now() {
+        return database.sql("select clock_timestamp()")
+                .map(row -> Objects.requireNonNull(row.get(0, Instant.class)))
+                .one();
+    }
+
+    /** Locks and reads a job; empty when there is none. */
+    public Mono<LockedJob> lock(String id) {
+        return database.sql(
+                        "select " + COLUMNS + ", clock_timestamp() as db_now from jobs.job where id = :id for update")
+                .bind("id", id)
+                .map(this::locked)
+                .one();
+    }
+
+    /** Locks and reads the job that is next in the pool's queue, passing over those that others are looking at. */
+    public Mono<LockedJob> lockNext(String pool) {
+        return database.sql("select " + COLUMNS + """
+                        , clock_timestamp() as db_now from jobs.job
+                        where status = 'queued' and pool = :pool and not_before <= clock_timestamp()
+                        order by queue_rank, submission limit 1 for update skip locked
+                        """)
+                .bind("pool", pool)
+                .map(this::locked)
+                .one();
+    }
+
+    public Mono<JobContent> content(String id) {
+        return database.sql("select graph, inputs, allow_partial_outputs from jobs.job where id = :id")
+                .bind("id", id)
+                .map(row -> new JobContent(
+                        GraphJson.read(Columns.text(row, "graph")),
+                        json.readValue(Columns.text(row, "inputs"), INPUTS),
+                        Boolean.TRUE.equals(row.get("allow_partial_outputs", Boolean.class))))
+                .one();
+    }
+
+    Mono<Void> insert(Job job, JobContent content) {
+        GenericExecuteSpec spec = database.sql("""
+                        insert into jobs.job (id, tenant, pool, priority, status, queue_rank, queued_at, not_before,
+                            event_seq, workflow_id, graph, inputs, metadata, callback_url, allow_partial_outputs,
+                            traceparent, attempts, failures, lost_workers, created_at)
+                        values (:id, :tenant, :pool, :priority, 'queued', :priority, :now, :now,
+                            :seq, :workflowId, :graph, :inputs, :metadata, :callbackUrl, :partial,
+                            :traceparent, 0, 0, 0, :now)
+                        """)
+                .bind("id", job.id())
+                .bind("tenant", job.tenant())
+                .bind("pool", job.pool())
+                .bind("priority", (short) job.priority().rank())
+                .bind("now", job.createdAt())
+                .bind("seq", job.seq())
+                .bind("graph", GraphJson.write(content.graph()))
+                .bind("inputs", json.writeValueAsString(content.inputs()))
+                .bind("metadata", json.writeValueAsString(job.metadata()))
+                .bind("partial", content.allowPartialOutputs());
+        spec = nullable(spec, "workflowId", job.workflowId(), String.class);
+        spec = nullable(spec, "callbackUrl", job.callbackUrl(), String.class);
+        spec = nullable(spec, "traceparent", job.traceparent(), String.class);
+        return spec.then();
+    }
+
+    Mono<Void> update(Job job, Instant now) {
+        JobState state = job.state();
+        AttemptHold hold = state.hold();
+        Instant notBefore = state instanceof JobState.Queued(Instant from, boolean _) ? from : now;
+        int rank = state instanceof JobState.Queued(Instant _, boolean first) && first
+                ? FIRST_IN_LINE
+                : job.priority().rank();
+        GenericExecuteSpec spec = database.sql("""
+                        update jobs.job set status = :status, queue_rank = :rank, not_before = :notBefore,
+                            queued_at = case when :status = 'queued' then :now else queued_at end,
+                            event_seq = :seq, attempts = :attempts, failures = :failures, lost_workers = :lost,
+                            attempt_id = :attemptId, worker_id = :workerId, canceling_since = :cancelingSince,
+                            outputs = :outputs, failure = :failure, execution_time_ms = :executionTime,
+                            started_at = :startedAt, completed_at = :completedAt
+                        where id = :id
+                        """)
+                .bind("id", job.id())
+                .bind("now", now)
+                .bind("status", state.status().toString())
+                .bind("rank", (short) rank)
+                .bind("notBefore", notBefore)
+                .bind("seq", job.seq())
+                .bind("attempts", job.attempts())
+                .bind("failures", job.failures())
+                .bind("lost", job.lostWorkers());
+        spec = nullable(spec, "attemptId", hold == null ? null : hold.attemptId(), String.class);
+        spec = nullable(spec, "workerId", hold == null ? null : hold.workerId(), String.class);
+        spec = nullable(
+                spec,
+                "cancelingSince",
+                state instanceof JobState.Canceling(AttemptHold _, Instant since) ? since : null,
+                Instant.class);
+        spec = nullable(
+                spec,
+                "outputs",
+                state instanceof JobState.Succeeded success ? json.writeValueAsString(success.outputs()) : null,
+                String.class);
+        Failure failure = switch (state) {
+            case JobState.Failed failed -> failed.failure();
+            case JobState.Expired expired -> expired.failure();
+            case JobState.Queued _,
+                    JobState.Running _,
+                    JobState.Canceling _,
+                    JobState.Succeeded _,
+                    JobState.Canceled _ -> null;
+        };
+        spec = nullable(spec, "failure", failure == null ? null : json.writeValueAsString(failure), String.class);
+        spec = nullable(
+                spec,
+                "executionTime",
+                state instanceof JobState.Succeeded success ? success.executionTimeMs() : null,
+                Long.class);
+        spec = nullable(spec, "startedAt", job.startedAt(), Instant.class);
+        spec = nullable(spec, "completedAt", state instanceof JobState.Ended ended ? ended.at() : null, Instant.class);
+        return spec.then();
+    }
+
+    /** A job from a row with {@link #COLUMNS}. */
+    public Job read(Readable row) {
+        return new Job(
+                Columns.text(row, "id"),
+                Columns.text(row, "tenant"),
+                Columns.text(row, "pool"),
+                Priority.ofRank(Columns.number(row, "priority")),
+                row.get("workflow_id", String.class),
+                json.readValue(Columns.text(row, "metadata"), OBJECT),
+                row.get("callback_url", String.class),
+                row.get("traceparent", String.class),
+                Columns.time(row, "created_at"),
+                row.get("started_at", Instant.class),
+                Columns.large(row, "event_seq"),
+                Columns.number(row, "attempts"),
+                Columns.number(row, "failures"),
+                Columns.number(row, "lost_workers"),
+                state(row));
+    }
+
+    private LockedJob locked(Readable row) {
+        return new LockedJob(read(row), Columns.time(row, "db_now"));
+    }
+
+    private JobState state(Readable row) {
+        return switch (JobStatus.parse(Columns.text(row, "status"))) {
+            case QUEUED ->
+                new JobState.Queued(
+                        Columns.time(row, "not_before"), Columns.number(row, "queue_rank") == FIRST_IN_LINE);
+            case RUNNING -> new JobState.Running(hold(row));
+            case CANCELING -> new JobState.Canceling(hold(row), Columns.time(row, "canceling_since"));
+            case SUCCEEDED ->
+                new JobState.Succeeded(
+                        Columns.time(row, "completed_at"),
+                        json.readValue(Columns.text(row, "outputs"), OUTPUTS),
+                        row.get("execution_time_ms", Long.class));
+            case FAILED -> new JobState.Failed(Columns.time(row, "completed_at"), failure(row));
+            case CANCELED -> new JobState.Canceled(Columns.time(row, "completed_at"));
+            case EXPIRED -> new JobState.Expired(Columns.time(row, "completed_at"), failure(row));
+        };
+    }
+
+    private Failure failure(Readable row) {
+        return json.readValue(Columns.text(row, "failure"), Failure.class);
+    }
+
+    private static AttemptHold hold(Readable row) {
+        return new AttemptHold(
+                Columns.text(row, "attempt_id"), Columns.number(row, "attempts"), Columns.text(row, "worker_id"));
+    }
+
+    /** Binds a value that may be absent. */
+    public static <T> GenericExecuteSpec nullable(
+            GenericExecuteSpec spec, String name, @Nullable T value, Class<T> type) {
+        return value == null ? spec.bindNull(name, type) : spec.bind(name, value);
+    }
+}

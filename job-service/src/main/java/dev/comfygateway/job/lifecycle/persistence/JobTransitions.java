@@ -1,0 +1,200 @@
+package dev.comfygateway.job.lifecycle.persistence;
+
+import dev.comfygateway.contract.event.EventData;
+import dev.comfygateway.contract.event.EventEnvelope;
+import dev.comfygateway.contract.event.Topics;
+import dev.comfygateway.contract.job.JobEvent;
+import dev.comfygateway.contract.job.JobEvent.JobCancelRequested;
+import dev.comfygateway.contract.job.JobEvent.JobOutcome;
+import dev.comfygateway.contract.job.JobEvent.JobRequeued;
+import dev.comfygateway.contract.job.JobEvent.JobStarted;
+import dev.comfygateway.contract.job.JobEvent.JobSubmitted;
+import dev.comfygateway.contract.offer.AttemptStopRequested;
+import dev.comfygateway.contract.offer.JobOffered;
+import dev.comfygateway.id.Ids;
+import dev.comfygateway.job.lifecycle.AttemptHold;
+import dev.comfygateway.job.lifecycle.Job;
+import dev.comfygateway.job.lifecycle.JobDecision;
+import dev.comfygateway.job.lifecycle.JobDecision.Changed;
+import dev.comfygateway.job.lifecycle.JobDecision.Unchanged;
+import dev.comfygateway.job.lifecycle.JobTrigger;
+import dev.comfygateway.job.lifecycle.RetryRules;
+import dev.comfygateway.job.outbox.OutboxAppender;
+import dev.comfygateway.kafka.EventCatalog;
+import dev.comfygateway.kafka.EventCodec;
+import dev.comfygateway.observability.LogKeys;
+import dev.comfygateway.observability.MetricNames;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.r2dbc.core.DatabaseClient;
+import org.springframework.stereotype.Component;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Makes decisions durable: the job's row, the end of its attempt, its numbered events and what is told to others, all
+ * in the caller's transaction.
+ */
+@Component
+public class JobTransitions {
+
+    private static final Logger log = LoggerFactory.getLogger(JobTransitions.class);
+    private static final String SOURCE = "/job-service";
+
+    private final DatabaseClient database;
+    private final JobTable jobs;
+    private final OutboxAppender outbox;
+    private final EventCodec codec;
+    private final MeterRegistry meters;
+    private final RetryRules rules = RetryRules.DEFAULT;
+
+    JobTransitions(
+            DatabaseClient database, JobTable jobs, OutboxAppender outbox, EventCodec codec, MeterRegistry meters) {
+        this.database = database;
+        this.jobs = jobs;
+        this.outbox = outbox;
+        this.codec = codec;
+        this.meters = meters;
+    }
+
+    /** Writes a new job. */
+    public Mono<Void> insert(Changed submitted, JobContent content) {
+        Job job = submitted.next();
+        return jobs.insert(job, content).then(record(submitted, job.createdAt()));
+    }
+
+    /** Decides and writes what follows from the trigger. The job's row is locked by this transaction. */
+    public Mono<JobDecision> apply(LockedJob locked, JobTrigger trigger) {
+        JobDecision decision = locked.job().on(trigger, locked.now(), rules);
+        return switch (decision) {
+            case Unchanged unchanged -> Mono.just(unchanged);
+            case Changed changed ->
+                jobs.update(changed.next(), locked.now())
+                        .then(endAttempt(locked, changed, trigger))
+                        .then(record(changed, locked.now()))
+                        .thenReturn(decision);
+        };
+    }
+
+    private Mono<Void> endAttempt(LockedJob locked, Changed changed, JobTrigger trigger) {
+        AttemptHold before = locked.job().state().hold();
+        AttemptHold after = changed.next().state().hold();
+        if (before == null || before.equals(after)) {
+            return Mono.empty();
+        }
+        return database.sql("update jobs.attempt set ended_at = :now, end_reason = :reason where id = :id")
+                .bind("now", locked.now())
+                .bind("reason", reason(trigger))
+                .bind("id", before.attemptId())
+                .then();
+    }
+
+    private static String reason(JobTrigger trigger) {
+        return switch (trigger) {
+            case JobTrigger.Succeeded _ -> "SUCCEEDED";
+            case JobTrigger.Failed failed -> failed.failure().code().name();
+            case JobTrigger.Stopped _ -> "STOPPED";
+            case JobTrigger.WorkerLost _ -> "WORKER_LOST";
+            case JobTrigger.CancelOverdue _ -> "CANCEL_OVERDUE";
+            case JobTrigger.CancelRequested _ -> "CANCELED";
+            case JobTrigger.Granted _ -> "SUPERSEDED";
+        };
+    }
+
+    private Mono<Void> record(Changed changed, Instant now) {
+        Job job = changed.next();
+        return Flux.fromIterable(changed.events())
+                .concatMap(event -> insertEvent(event)
+                        .then(outbox.append(topic(event), envelope(event.jobId() + ":" + event.seq(), job, event)))
+                        .then(tellWorkers(job, event, now))
+                        .doOnSuccess(done -> note(job, event)))
+                .then();
+    }
+
+    private Mono<Void> insertEvent(JobEvent event) {
+        EventEnvelope<JobEvent> bare = new EventEnvelope<>(
+                "-", EventCatalog.typeOf(event), SOURCE, event.jobId(), event.at(), null, null, event);
+        return database.sql(
+                        "insert into jobs.job_event (job_id, seq, type, data, at) values (:id, :seq, :type, :data, :at)")
+                .bind("id", event.jobId())
+                .bind("seq", event.seq())
+                .bind("type", bare.type().toString())
+                .bind("data", new String(codec.encode(bare).value(), StandardCharsets.UTF_8))
+                .bind("at", event.at())
+                .then();
+    }
+
+    private static String topic(JobEvent event) {
+        return event instanceof JobOutcome ? Topics.JOBS_COMPLETED : Topics.JOBS_PROGRESS;
+    }
+
+    private Mono<Void> tellWorkers(Job job, JobEvent event, Instant now) {
+        return switch (event) {
+            case JobSubmitted _ -> offer(job, now);
+            // Later ones are offered when they are due.
+            case JobRequeued requeued when !requeued.notBefore().isAfter(now) -> offer(job, now);
+            case JobRequeued _ -> Mono.empty();
+            case JobCancelRequested _ -> stop(job, job.state().hold(), now);
+            case JobStarted _ -> Mono.empty();
+            case JobOutcome _ -> Mono.empty();
+        };
+    }
+
+    /** Tells the job's pool that there is work, beginning with it. */
+    public Mono<Void> offer(Job job, Instant now) {
+        return outbox.append(
+                Topics.requested(job.pool()),
+                envelope(Ids.newEventId(), job, new JobOffered(job.id(), job.pool(), now)));
+    }
+
+    private Mono<Void> stop(Job job, @Nullable AttemptHold hold, Instant now) {
+        if (hold == null) {
+            return Mono.empty();
+        }
+        return outbox.append(
+                Topics.JOBS_CONTROL,
+                envelope(
+                        Ids.newEventId(),
+                        job,
+                        new AttemptStopRequested(job.id(), hold.attemptId(), hold.workerId(), now)));
+    }
+
+    private static <T extends EventData> EventEnvelope<T> envelope(String id, Job job, T data) {
+        Instant at = switch (data) {
+            case JobEvent event -> event.at();
+            case JobOffered offered -> offered.at();
+            case AttemptStopRequested stop -> stop.at();
+            default -> throw new IllegalArgumentException("Not an event of ours: " + data.getClass());
+        };
+        return new EventEnvelope<>(
+                id, EventCatalog.typeOf(data), SOURCE, job.id(), at, job.tenant(), job.traceparent(), data);
+    }
+
+    private void note(Job job, JobEvent event) {
+        log.atInfo()
+                .addKeyValue(LogKeys.JOB_ID, job.id())
+                .addKeyValue(LogKeys.TENANT_ID, job.tenant())
+                .addKeyValue(LogKeys.ATTEMPT_NUMBER, job.attempts())
+                .log("Job is {} (event {})", event.status(), event.seq());
+        switch (event) {
+            case JobSubmitted _ ->
+                meters.counter(MetricNames.JOB_SUBMITTED, "pool", job.pool()).increment();
+            case JobStarted started
+            when started.attempt() == 1 ->
+                meters.timer(MetricNames.JOB_QUEUE_TIME, "pool", job.pool())
+                        .record(Duration.between(job.createdAt(), started.at()));
+            case JobOutcome outcome ->
+                meters.timer(
+                                MetricNames.JOB_DURATION,
+                                "outcome",
+                                outcome.status().toString())
+                        .record(Duration.between(job.createdAt(), outcome.at()));
+            case JobStarted _, JobRequeued _, JobCancelRequested _ -> {}
+        }
+    }
+}

@@ -1,0 +1,193 @@
+package dev.comfygateway.job.outbox;
+
+import dev.comfygateway.job.lifecycle.persistence.Columns;
+import dev.comfygateway.job.transaction.BlockingBridge;
+import dev.comfygateway.kafka.EventCodec;
+import dev.comfygateway.observability.MetricNames;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.kafka.core.KafkaTemplate;
+import org.springframework.r2dbc.core.DatabaseClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.reactive.TransactionalOperator;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Publishes outbox rows in the order of their ids and deletes them once Kafka has them. One relay of all replicas works
+ * at a time. A failure between the two publishes rows again, with the same {@code ce_id}.
+ */
+@Component
+public class OutboxRelay implements SmartLifecycle {
+
+    private static final Logger log = LoggerFactory.getLogger(OutboxRelay.class);
+    private static final long LOCK = 0x6f7574626f78L;
+    private static final int BATCH = 500;
+    private static final int BUSY = -1;
+    private static final Duration BACKSTOP = Duration.ofSeconds(1);
+    private static final Duration BUSY_PAUSE = Duration.ofMillis(25);
+    private static final Duration LONGEST_ROUND = Duration.ofSeconds(60);
+    private static final TypeReference<Map<String, String>> HEADERS = new TypeReference<>() {};
+
+    private final DatabaseClient database;
+    private final TransactionalOperator transactions;
+    private final KafkaTemplate<String, byte[]> kafka;
+    private final EventCodec codec;
+    private final JsonMapper json;
+    private final OutboxWakeUp wakeUp;
+    // Sending may wait for metadata, which an event loop must not.
+    private final Scheduler sending =
+            Schedulers.fromExecutorService(Executors.newVirtualThreadPerTaskExecutor(), "outbox-send");
+    private final AtomicLong pending = new AtomicLong();
+    private final AtomicLong lagMillis = new AtomicLong();
+    private volatile @Nullable Thread thread;
+    private long measuredAt = System.nanoTime() - Duration.ofMinutes(1).toNanos();
+
+    OutboxRelay(
+            DatabaseClient database,
+            TransactionalOperator transactions,
+            KafkaTemplate<String, byte[]> kafka,
+            EventCodec codec,
+            JsonMapper json,
+            OutboxWakeUp wakeUp,
+            MeterRegistry meters) {
+        this.database = database;
+        this.transactions = transactions;
+        this.kafka = kafka;
+        this.codec = codec;
+        this.json = json;
+        this.wakeUp = wakeUp;
+        Gauge.builder(MetricNames.OUTBOX_PENDING, pending, AtomicLong::get).register(meters);
+        Gauge.builder(MetricNames.OUTBOX_LAG, lagMillis, millis -> millis.get() / 1000.0)
+                .register(meters);
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Row(long id, String topic, String key, String headers, byte[] payload) {}
+
+    @Override
+    public void start() {
+        thread = Thread.ofVirtual().name("outbox-relay").start(this::loop);
+    }
+
+    @Override
+    public void stop() {
+        Thread running = thread;
+        thread = null;
+        if (running != null) {
+            running.interrupt();
+            try {
+                running.join(Duration.ofSeconds(5));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        sending.dispose();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return thread != null;
+    }
+
+    private void loop() {
+        while (Thread.currentThread().equals(thread)) {
+            try {
+                int published = BlockingBridge.await(round(), LONGEST_ROUND).orElse(0);
+                if (published == BUSY) {
+                    wakeUp.await(BUSY_PAUSE);
+                } else if (published < BATCH) {
+                    measure();
+                    wakeUp.await(BACKSTOP);
+                }
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                if (!Thread.currentThread().equals(thread)) {
+                    return;
+                }
+                log.warn("Outbox rows could not be published and are kept: {}", String.valueOf(e.getMessage()));
+                try {
+                    Thread.sleep(BACKSTOP);
+                } catch (InterruptedException interrupted) {
+                    return;
+                }
+            }
+        }
+    }
+
+    private Mono<Integer> round() {
+        return transactions.transactional(database.sql("select pg_try_advisory_xact_lock(" + LOCK + ")")
+                .map(row -> Boolean.TRUE.equals(row.get(0, Boolean.class)))
+                .one()
+                .flatMap(locked -> locked ? publish() : Mono.just(BUSY)));
+    }
+
+    private Mono<Integer> publish() {
+        return database.sql("select id, topic, key, headers, payload from jobs.outbox order by id limit " + BATCH)
+                .map(row -> new Row(
+                        Columns.large(row, "id"),
+                        Columns.text(row, "topic"),
+                        Columns.text(row, "key"),
+                        Columns.text(row, "headers"),
+                        Columns.bytes(row, "payload")))
+                .all()
+                .collectList()
+                .publishOn(sending)
+                .flatMap(rows -> rows.isEmpty() ? Mono.just(0) : send(rows).then(delete(rows)));
+    }
+
+    private Mono<Void> send(List<Row> rows) {
+        return Mono.defer(() -> {
+            CompletableFuture<?>[] acks = rows.stream()
+                    .map(row -> kafka.send(codec.toRecord(
+                            row.topic(),
+                            row.key(),
+                            new EventCodec.Encoded(json.readValue(row.headers(), HEADERS), row.payload()))))
+                    .toArray(CompletableFuture<?>[]::new);
+            return Mono.fromFuture(CompletableFuture.allOf(acks));
+        });
+    }
+
+    private Mono<Integer> delete(List<Row> rows) {
+        return database.sql("delete from jobs.outbox where id = any(:ids)")
+                .bind("ids", rows.stream().map(Row::id).toArray(Long[]::new))
+                .fetch()
+                .rowsUpdated()
+                .map(Long::intValue);
+    }
+
+    private void measure() {
+        long now = System.nanoTime();
+        if (now - measuredAt < Duration.ofSeconds(5).toNanos()) {
+            return;
+        }
+        measuredAt = now;
+        BlockingBridge.await(
+                        database.sql("""
+                                select count(*) as pending,
+                                    coalesce(extract(epoch from clock_timestamp() - min(created_at)) * 1000, 0)::bigint as lag
+                                from jobs.outbox
+                                """)
+                                .map(row -> new long[] {Columns.large(row, "pending"), Columns.large(row, "lag")})
+                                .one(),
+                        LONGEST_ROUND)
+                .ifPresent(numbers -> {
+                    pending.set(numbers[0]);
+                    lagMillis.set(numbers[1]);
+                });
+    }
+}

@@ -1,0 +1,127 @@
+package dev.comfygateway.job.report;
+
+import dev.comfygateway.contract.attempt.AttemptReport;
+import dev.comfygateway.contract.attempt.AttemptReport.AttemptCanceled;
+import dev.comfygateway.contract.attempt.AttemptReport.AttemptFailed;
+import dev.comfygateway.contract.attempt.AttemptReport.AttemptSucceeded;
+import dev.comfygateway.contract.attempt.AttemptReport.Ended;
+import dev.comfygateway.contract.attempt.AttemptReport.ExecutionStarted;
+import dev.comfygateway.job.lifecycle.AttemptHold;
+import dev.comfygateway.job.lifecycle.JobDecision.Changed;
+import dev.comfygateway.job.lifecycle.JobDecision.Unchanged;
+import dev.comfygateway.job.lifecycle.JobTrigger;
+import dev.comfygateway.job.lifecycle.persistence.JobTable;
+import dev.comfygateway.job.lifecycle.persistence.JobTransitions;
+import dev.comfygateway.job.lifecycle.persistence.LockedJob;
+import dev.comfygateway.job.transaction.DetachedTransactions;
+import dev.comfygateway.observability.MetricNames;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Locale;
+import org.springframework.r2dbc.core.DatabaseClient;
+import org.springframework.stereotype.Component;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Lets a report change its job, if the attempt it is about still holds it. Repeated reports change nothing: the state
+ * machine refuses them.
+ */
+@Component
+public class ApplyAttemptReport {
+
+    private static final String APPLIED = "applied";
+    private static final String FENCED = "fenced";
+
+    private final DatabaseClient database;
+    private final DetachedTransactions transactions;
+    private final JobTable jobs;
+    private final JobTransitions transitions;
+    private final ProgressBook progress;
+    private final JsonMapper json;
+    private final MeterRegistry meters;
+
+    ApplyAttemptReport(
+            DatabaseClient database,
+            DetachedTransactions transactions,
+            JobTable jobs,
+            JobTransitions transitions,
+            ProgressBook progress,
+            JsonMapper json,
+            MeterRegistry meters) {
+        this.database = database;
+        this.transactions = transactions;
+        this.jobs = jobs;
+        this.transitions = transitions;
+        this.progress = progress;
+        this.json = json;
+        this.meters = meters;
+    }
+
+    public Mono<Void> handle(AttemptReport report) {
+        return switch (report) {
+            case Ended ended -> end(ended);
+            case ExecutionStarted started -> start(started).then(note(started));
+            case AttemptReport.NodeStarted _,
+                    AttemptReport.NodeFinished _,
+                    AttemptReport.Progressed _,
+                    AttemptReport.OutputStored _ -> note(report);
+        };
+    }
+
+    private Mono<Void> end(Ended ended) {
+        String id = ended.attempt().attemptId();
+        JobTrigger trigger = switch (ended) {
+            case AttemptSucceeded success -> new JobTrigger.Succeeded(id, success.outputs(), success.executionTimeMs());
+            case AttemptFailed failed -> new JobTrigger.Failed(id, failed.failure());
+            case AttemptCanceled _ -> new JobTrigger.Stopped(id);
+        };
+        return transactions
+                .run(jobs.lock(ended.attempt().jobId()).flatMap(locked -> transitions.apply(locked, trigger)))
+                .map(decision -> switch (decision) {
+                    case Changed _ -> APPLIED;
+                    case Unchanged unchanged -> unchanged.reason().name().toLowerCase(Locale.ROOT);
+                })
+                .defaultIfEmpty("unknown_job")
+                .doOnNext(outcome -> {
+                    progress.forget(id);
+                    count(ended, outcome);
+                })
+                .then();
+    }
+
+    private Mono<Void> start(ExecutionStarted started) {
+        return transactions
+                .run(jobs.lock(started.attempt().jobId()).flatMap(locked -> phase(locked, started)))
+                .doOnNext(outcome -> count(started, outcome))
+                .then();
+    }
+
+    private Mono<String> phase(LockedJob locked, ExecutionStarted started) {
+        AttemptHold hold = locked.job().state().hold();
+        String id = started.attempt().attemptId();
+        if (hold == null || !hold.attemptId().equals(id)) {
+            return Mono.just(FENCED);
+        }
+        return database.sql("update jobs.attempt set phase = 'executing' where id = :id and ended_at is null")
+                .bind("id", id)
+                .fetch()
+                .rowsUpdated()
+                .thenReturn(APPLIED);
+    }
+
+    private Mono<Void> note(AttemptReport report) {
+        AttemptProgress due = progress.take(report);
+        if (due == null) {
+            return Mono.empty();
+        }
+        return database.sql("update jobs.attempt set progress = :progress where id = :id and ended_at is null")
+                .bind("progress", json.writeValueAsString(due))
+                .bind("id", report.attempt().attemptId())
+                .then();
+    }
+
+    private void count(AttemptReport report, String outcome) {
+        meters.counter(MetricNames.REPORT, "type", report.getClass().getSimpleName(), "outcome", outcome)
+                .increment();
+    }
+}

@@ -1,0 +1,5 @@
+/** Client of storage-service. */
+@NullMarked
+package dev.comfygateway.job.storage;
+
+import org.jspecify.annotations.NullMarked;

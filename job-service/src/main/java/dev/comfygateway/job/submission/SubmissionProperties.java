@@ -1,0 +1,19 @@
+package dev.comfygateway.job.submission;
+
+import java.util.List;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * What may be submitted.
+ *
+ * @param pools pools that exist; a job for any other would wait for ever
+ * @param maxGraphSize largest graph, as JSON text
+ * @param callbackDomains hosts that may be told about outcomes: names, {@code *.suffix}, or {@code *} for all
+ */
+@ConfigurationProperties("comfy.job.submission")
+public record SubmissionProperties(
+        @DefaultValue("default") List<String> pools,
+        @DefaultValue("10MB") DataSize maxGraphSize,
+        @DefaultValue("*") List<String> callbackDomains) {}

@@ -1,0 +1,24 @@
+package dev.comfygateway.job.submission;
+
+import dev.comfygateway.contract.problem.FieldError;
+import java.util.List;
+
+/** How a submission ends. */
+public sealed interface SubmitResult {
+
+    /** The job is durable; or was, when the same request came before. */
+    record Accepted(String jobId) implements SubmitResult {}
+
+    /** The key was used with another body. */
+    record KeyReused() implements SubmitResult {}
+
+    /** The graph names assets that the tenant does not have. */
+    record UnknownAssets(List<FieldError> errors) implements SubmitResult {
+        public UnknownAssets {
+            errors = List.copyOf(errors);
+        }
+    }
+
+    /** The assets could not be looked up. */
+    record StorageAway() implements SubmitResult {}
+}

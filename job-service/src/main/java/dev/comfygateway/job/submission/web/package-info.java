@@ -1,0 +1,5 @@
+/** HTTP edge for clients' jobs. */
+@NullMarked
+package dev.comfygateway.job.submission.web;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.comfygateway.job.lifecycle;
+
+import org.jspecify.annotations.NullMarked;

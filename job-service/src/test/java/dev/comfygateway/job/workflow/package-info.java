@@ -1,0 +1,4 @@
+@NullMarked
+package dev.comfygateway.job.workflow;
+
+import org.jspecify.annotations.NullMarked;
