@@ -36,7 +36,8 @@ public final class S3Process implements AutoCloseable {
         }
     }
 
-    static S3Process start(Path data, int port) throws IOException {
+    /** Starts one on that port over that folder. */
+    public static S3Process start(Path data, int port) throws IOException {
         String classPath = MODULE.resolve("classes").toAbsolutePath()
                 + System.getProperty("path.separator")
                 + MODULE.resolve("lib").toAbsolutePath() + "/*";
@@ -69,8 +70,13 @@ public final class S3Process implements AutoCloseable {
         return "http://127.0.0.1:" + port;
     }
 
-    Process process() {
-        return process;
+    /** As when its parent goes away. */
+    public void closeStandardInput() throws IOException {
+        process.getOutputStream().close();
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
     }
 
     @Override

@@ -128,7 +128,7 @@ class StorageServiceTests {
     }
 
     @Test
-    @Proves({"S0-9", "S0-65", "S2-8", "S2-60"})
+    @Proves({"S0-65", "S2-8"})
     void givesBackWhatWasUploadedThroughThePresignedLink() throws Exception {
         JsonNode asset = upload(user("acme"), "portrait.png", PNG);
 

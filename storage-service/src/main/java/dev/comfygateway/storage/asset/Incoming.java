@@ -1,7 +1,5 @@
 package dev.comfygateway.storage.asset;
 
-import dev.comfygateway.contract.problem.ErrorCode;
-import dev.comfygateway.edge.ProblemException;
 import java.io.ByteArrayOutputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -19,11 +17,15 @@ final class Incoming {
         this.limit = limit;
     }
 
-    /** Takes note of a buffer without consuming it; throws when the upload has become too large. */
-    DataBuffer pass(DataBuffer buffer) {
+    /**
+     * Takes note of a buffer without consuming it.
+     *
+     * @return whether it is to be kept: false when the upload has become too large
+     */
+    boolean pass(DataBuffer buffer) {
         size += buffer.readableByteCount();
         if (size > limit) {
-            throw new ProblemException(ErrorCode.UPLOAD_TOO_LARGE, "The limit is " + limit + " bytes");
+            return false;
         }
         try (DataBuffer.ByteBufferIterator parts = buffer.readableByteBuffers()) {
             while (parts.hasNext()) {
@@ -37,7 +39,11 @@ final class Incoming {
                 digest.update(part);
             }
         }
-        return buffer;
+        return true;
+    }
+
+    boolean tooLarge() {
+        return size > limit;
     }
 
     long size() {

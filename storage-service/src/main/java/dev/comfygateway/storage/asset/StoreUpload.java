@@ -35,6 +35,11 @@ public class StoreUpload {
     private final Clock clock;
     private final MeterRegistry meters;
     private final long limit;
+    /**
+     * So much of an upload is read, though not kept, before it is refused: a client that is still sending when the
+     * connection closes often never sees the answer.
+     */
+    private final long drainLimit;
 
     StoreUpload(
             AssetRepository assets,
@@ -49,20 +54,19 @@ public class StoreUpload {
         this.clock = clock;
         this.meters = meters;
         this.limit = properties.maxSize().toBytes();
-    }
-
-    /** Refuses early what says itself that it is too large. */
-    public void checkAnnounced(long contentLength) {
-        if (contentLength > limit) {
-            throw new ProblemException(ErrorCode.UPLOAD_TOO_LARGE, "The limit is " + limit + " bytes");
-        }
+        this.drainLimit = 2 * limit;
     }
 
     /**
      * Stores the bytes as an asset of the tenant. Ends with a problem when they are too many or none, or the store
      * refuses them; then nothing remains of them.
+     *
+     * @param announced length the client says, or -1
      */
-    public Mono<Asset> handle(String tenant, String filename, Flux<DataBuffer> bytes) {
+    public Mono<Asset> handle(String tenant, String filename, long announced, Flux<DataBuffer> bytes) {
+        if (announced > drainLimit) {
+            return Mono.error(tooLarge());
+        }
         return Mono.usingWhen(
                 blocking.call(() -> Files.createTempFile("upload-", ".part")),
                 file -> spool(bytes, file).flatMap(incoming -> keep(tenant, filename, file, incoming)),
@@ -72,15 +76,22 @@ public class StoreUpload {
     private Mono<Incoming> spool(Flux<DataBuffer> bytes, Path file) {
         Incoming incoming = new Incoming(limit);
         Flux<DataBuffer> watched = bytes.<DataBuffer>handle((buffer, sink) -> {
-                    try {
-                        sink.next(incoming.pass(buffer));
-                    } catch (ProblemException e) {
-                        DataBufferUtils.release(buffer);
-                        sink.error(e);
+                    if (incoming.pass(buffer)) {
+                        sink.next(buffer);
+                        return;
+                    }
+                    DataBufferUtils.release(buffer);
+                    if (incoming.size() > drainLimit) {
+                        sink.error(tooLarge());
                     }
                 })
                 .doOnDiscard(DataBuffer.class, DataBufferUtils::release);
-        return DataBufferUtils.write(watched, file, StandardOpenOption.WRITE).thenReturn(incoming);
+        return DataBufferUtils.write(watched, file, StandardOpenOption.WRITE)
+                .then(Mono.defer(() -> incoming.tooLarge() ? Mono.error(tooLarge()) : Mono.just(incoming)));
+    }
+
+    private ProblemException tooLarge() {
+        return new ProblemException(ErrorCode.UPLOAD_TOO_LARGE, "The limit is " + limit + " bytes");
     }
 
     private Mono<Asset> keep(String tenant, String filename, Path file, Incoming incoming) {

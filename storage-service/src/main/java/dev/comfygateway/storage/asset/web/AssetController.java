@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -76,27 +77,34 @@ class AssetController {
     Mono<ResponseEntity<AssetView>> upload(
             Caller caller,
             @RequestHeader(name = "X-Filename", required = false) @Nullable String filename,
-            ServerHttpRequest request) {
+            ServerWebExchange exchange) {
         onlyClients(caller);
-        store.checkAnnounced(request.getHeaders().getContentLength());
-        return store.handle(caller.tenant(), headerText(filename), request.getBody())
+        ServerHttpRequest request = exchange.getRequest();
+        return store.handle(
+                        caller.tenant(),
+                        headerText(filename),
+                        request.getHeaders().getContentLength(),
+                        request.getBody())
+                .doOnError(error -> closeAfter(exchange, error))
                 .map(this::created);
     }
 
     @PostMapping(consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
-    Mono<ResponseEntity<AssetView>> uploadForm(Caller caller, @RequestBody Flux<PartEvent> events) {
+    Mono<ResponseEntity<AssetView>> uploadForm(
+            Caller caller, @RequestBody Flux<PartEvent> events, ServerWebExchange exchange) {
         onlyClients(caller);
         AtomicBoolean taken = new AtomicBoolean();
         return events.windowUntil(PartEvent::isLast)
                 .concatMap(part -> part.switchOnFirst((first, all) -> {
                     PartEvent event = first.get();
                     return event != null && event.name().equals("file") && taken.compareAndSet(false, true)
-                            ? store.handle(caller.tenant(), filename(event), all.map(PartEvent::content))
+                            ? store.handle(caller.tenant(), filename(event), -1, all.map(PartEvent::content))
                             : all.doOnNext(other -> DataBufferUtils.release(other.content()))
                                     .then(Mono.<Asset>empty());
                 }))
                 .last()
                 .onErrorMap(java.util.NoSuchElementException.class, error -> missingPart())
+                .doOnError(error -> closeAfter(exchange, error))
                 .map(this::created);
     }
 
@@ -163,6 +171,13 @@ class AssetController {
             return StringUtils.uriDecode(text, StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
             return text;
+        }
+    }
+
+    /** Part of the body may be unread, so nothing else can be sent on this connection. */
+    private static void closeAfter(ServerWebExchange exchange, Throwable error) {
+        if (error instanceof ProblemException problem && problem.code() == ErrorCode.UPLOAD_TOO_LARGE) {
+            exchange.getResponse().getHeaders().set(HttpHeaders.CONNECTION, "close");
         }
     }
 
