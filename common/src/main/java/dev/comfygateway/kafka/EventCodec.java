@@ -15,7 +15,6 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -28,7 +27,7 @@ public final class EventCodec {
     private static final String SCHEMA_BASE = "https://comfygateway.dev/schemas/";
 
     private final JsonMapper json = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .annotationIntrospector(new NullnessIntrospector())
             .build();
 
     /** An event as it is stored in an outbox and sent: headers and value, still without a topic. */

@@ -23,6 +23,8 @@ public final class MetricNames {
     public static final String OUTBOX_PENDING = "comfy.outbox.pending";
     /** Duration of attempts as the worker sees them. Tags: {@code outcome}. */
     public static final String ATTEMPT_DURATION = "comfy.attempt.duration";
+    /** Duration of one step of an attempt at the worker. Tags: {@code step}. */
+    public static final String ATTEMPT_STEP = "comfy.attempt.step";
     /** Slots of a worker. Tags: {@code state}. */
     public static final String WORKER_SLOTS = "comfy.worker.slots";
     /** Calls to ComfyUI. Tags: {@code operation}, {@code outcome}. */

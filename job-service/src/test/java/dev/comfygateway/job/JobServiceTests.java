@@ -163,8 +163,8 @@ class JobServiceTests {
     @Test
     void keepsOrderAndLargeIntegersOfAGraph() {
         String body = """
-                {"pool":"%s","workflow":{"graph":{"9":{"class_type":"B","inputs":{"seed":18446744073709551615,"a":1.50}},
-                "1":{"class_type":"A","inputs":{}}}}}""".formatted(pool);
+                {"pool":"%s","workflow":{"9":{"class_type":"B","inputs":{"seed":18446744073709551615,"a":1.50}},
+                "1":{"class_type":"A","inputs":{}}}}""".formatted(pool);
         submit(body, null, 202);
         Map<String, Object> graph = granted(claim("c1")).workflow();
         assertThat(graph.keySet()).containsExactly("9", "1");
@@ -202,17 +202,17 @@ class JobServiceTests {
         assertThat(host.at("/code").asString()).isEqualTo("CALLBACK_NOT_ALLOWED");
         assertThat(host.at("/message").asString())
                 .isEqualTo("Callback domain \"evil.test\" is not in the allowed domains list");
-        assertThat(submit("{\"workflow\":{\"graph\":{\"1\":{\"class_type\":\"X\"}}}}", null, 400)
+        assertThat(submit("{\"workflow\":{\"1\":{\"class_type\":\"X\"}}}", null, 400)
                         .at("/errors/0/pointer")
                         .asString())
-                .isEqualTo("/workflow/graph/1/inputs");
+                .isEqualTo("/workflow/1/inputs");
         assertThat(submit(
-                                "{\"workflow\":{\"graph\":{\"1\":{\"class_type\":\"LoadImage\",\"inputs\":{\"image\":\"a.png\"}}}}}",
+                                "{\"workflow\":{\"1\":{\"class_type\":\"LoadImage\",\"inputs\":{\"image\":\"a.png\"}}}}",
                                 null,
                                 400)
                         .at("/errors/0/pointer")
                         .asString())
-                .isEqualTo("/workflow/graph/1/inputs/image");
+                .isEqualTo("/workflow/1/inputs/image");
         submit("[]", null, 400);
         submit("{", null, 400);
         submit("{\"workflowId\":5}", null, 400);
@@ -452,8 +452,7 @@ class JobServiceTests {
     }
 
     private String graph(String more) {
-        return "{\"workflow\":{\"graph\":{\"1\":{\"class_type\":\"X\",\"inputs\":{}}}},\"pool\":\"" + pool + "\"" + more
-                + "}";
+        return "{\"workflow\":{\"1\":{\"class_type\":\"X\",\"inputs\":{}}},\"pool\":\"" + pool + "\"" + more + "}";
     }
 
     private Caller user() {

@@ -61,13 +61,13 @@ class SubmitJobRequestReader {
         String pointer;
         boolean raw = request.get("workflow") != null;
         if (raw == (request.get("workflowId") != null)) {
-            findings.add("/workflow", "give either workflow.graph or workflowId");
+            findings.add("/workflow", "give either workflow (a graph in API format) or workflowId");
         }
         if (workflowId != null && !raw) {
             pointer = "";
             graph = fromTemplate(workflowId, request, findings);
         } else {
-            pointer = "/workflow/graph";
+            pointer = "/workflow";
             graph = rawGraph(request, findings);
         }
         Map<String, List<InputUse>> assets =
@@ -122,12 +122,11 @@ class SubmitJobRequestReader {
     }
 
     private Map<String, Object> rawGraph(Map<String, Object> request, Findings findings) {
-        Map<String, Object> workflow = object(request, "workflow", findings);
-        Object graph = workflow.get("graph");
+        Object graph = request.get("workflow");
         if (!findings.isEmpty()) {
             return Map.of();
         }
-        WorkflowValidator.check(graph, "/workflow/graph", findings);
+        WorkflowValidator.check(graph, "/workflow", findings);
         if (!(graph instanceof Map<?, ?> nodes) || !findings.isEmpty()) {
             return Map.of();
         }

@@ -1,0 +1,263 @@
+package dev.comfygateway.worker.backend;
+
+import dev.comfygateway.contract.worker.WorkerInventory;
+import dev.comfygateway.observability.LogKeys;
+import dev.comfygateway.observability.MetricNames;
+import dev.comfygateway.worker.backend.comfy.ComfyAnswerException;
+import dev.comfygateway.worker.backend.comfy.ComfyClient;
+import dev.comfygateway.worker.backend.comfy.ComfySocket;
+import dev.comfygateway.worker.settings.BackendProperties;
+import dev.comfygateway.worker.settings.ExecutionProperties;
+import dev.comfygateway.worker.settings.HttpClients;
+import dev.comfygateway.worker.settings.ServiceUrls;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.client.RestClientException;
+import tools.jackson.databind.JsonNode;
+
+/** All backends of this worker, their probes, and the wait for a free one. Thread safe. */
+@Component
+public final class Backends {
+
+    private static final Logger log = LoggerFactory.getLogger(Backends.class);
+
+    private final BackendProperties properties;
+    private final Duration prefetchWindow;
+    private final List<Backend> all;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final List<Thread> probes = new ArrayList<>();
+    private volatile boolean running;
+
+    public Backends(
+            BackendProperties properties, ExecutionProperties execution, HttpClients http, MeterRegistry meters) {
+        this.properties = properties;
+        this.prefetchWindow = execution.prefetchWindow();
+        List<Backend> backends = new ArrayList<>();
+        String key = properties.apiKey();
+        String apiKey = key == null || key.isBlank() ? null : key.strip();
+        for (URI base : ServiceUrls.parseList("COMFYUI_URL", properties.url())) {
+            ComfyClient client = new ComfyClient(
+                    base,
+                    rest(http, properties.requestTimeout(), apiKey),
+                    rest(http, properties.probeTimeout(), apiKey),
+                    rest(http, properties.transferTimeout(), apiKey));
+            ComfySocket socket =
+                    new ComfySocket(base, apiKey, http.client(), properties.connectTimeout(), execution.pingInterval());
+            backends.add(new Backend(
+                    "comfyui-" + (backends.size() + 1),
+                    client,
+                    socket,
+                    new Slot(execution.finishPermits(), this::signal)));
+        }
+        this.all = List.copyOf(backends);
+        meters.gauge(
+                MetricNames.WORKER_SLOTS,
+                io.micrometer.core.instrument.Tags.of("state", "executing"),
+                all,
+                list -> list.stream()
+                        .filter(backend -> backend.slot().executing())
+                        .count());
+        meters.gauge(
+                MetricNames.WORKER_SLOTS,
+                io.micrometer.core.instrument.Tags.of("state", "reachable"),
+                all,
+                list -> list.stream()
+                        .filter(backend -> backend.status().reachable())
+                        .count());
+    }
+
+    private static RestClient rest(HttpClients http, Duration timeout, @Nullable String apiKey) {
+        RestClient.Builder builder = http.builder(timeout);
+        if (apiKey != null) {
+            builder.defaultHeader("Authorization", "Bearer " + apiKey);
+        }
+        return builder.build();
+    }
+
+    public List<Backend> all() {
+        return all;
+    }
+
+    /** Attempts that could be claimed right now. */
+    public int freePermits() {
+        return (int) all.stream()
+                .filter(backend -> backend.ready() && backend.slot().mayPrepare(prefetchWindow))
+                .count();
+    }
+
+    public boolean anyReachable() {
+        return all.stream().anyMatch(backend -> backend.status().reachable());
+    }
+
+    /** What every reachable backend can run, or null while unknown. */
+    public @Nullable WorkerInventory inventory() {
+        return InventoryReader.common(
+                all.stream().map(Backend::inventory).filter(Objects::nonNull).toList());
+    }
+
+    /**
+     * Waits for a ready backend with a free prepare permit and takes the permit.
+     *
+     * @return null when there was none in time
+     */
+    public @Nullable Backend awaitPrepare(Duration timeout) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        lock.lock();
+        try {
+            while (true) {
+                // Idle ones first: a prepared attempt behind a running one only waits.
+                for (Backend backend : all) {
+                    if (backend.ready()
+                            && !backend.slot().executing()
+                            && backend.slot().tryPrepare(Duration.ZERO)) {
+                        return backend;
+                    }
+                }
+                for (Backend backend : all) {
+                    if (backend.ready() && backend.slot().tryPrepare(prefetchWindow)) {
+                        return backend;
+                    }
+                }
+                long left = deadline - System.nanoTime();
+                if (left <= 0) {
+                    return null;
+                }
+                // Expectations change without a signal, so never wait long.
+                changed.await(Math.min(left, TimeUnit.MILLISECONDS.toNanos(100)), TimeUnit.NANOSECONDS);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Begins to probe every backend, each on its own thread. */
+    public void start() {
+        running = true;
+        for (Backend backend : all) {
+            probes.add(Thread.ofVirtual().name("probe-" + backend.id()).start(() -> probeLoop(backend)));
+            probes.add(Thread.ofVirtual().name("inventory-" + backend.id()).start(() -> inventoryLoop(backend)));
+        }
+    }
+
+    /** Ends the probes and closes the sockets. */
+    public void stop() {
+        running = false;
+        probes.forEach(Thread::interrupt);
+        all.forEach(backend -> backend.socket().close());
+    }
+
+    private void signal() {
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void probeLoop(Backend backend) {
+        while (running) {
+            probe(backend);
+            if (!pause(properties.probeInterval())) {
+                return;
+            }
+        }
+    }
+
+    void probe(Backend backend) {
+        boolean before = backend.status().reachable();
+        try {
+            backend.answered(read(backend.client().systemStats()));
+        } catch (RestClientException | ComfyAnswerException e) {
+            try {
+                backend.client().promptInfo();
+                BackendStatus old = backend.status();
+                backend.answered(new BackendStatus(
+                        true, old.simulated(), old.version(), old.device(), old.vramTotalBytes(), old.vramFreeBytes()));
+            } catch (RestClientException | ComfyAnswerException again) {
+                backend.silent();
+            }
+        }
+        boolean now = backend.status().reachable();
+        if (now != before) {
+            log.atInfo()
+                    .addKeyValue(LogKeys.BACKEND_ID, backend.id())
+                    .addKeyValue("reachable", now)
+                    .log("ComfyUI {}", now ? "answers" : "does not answer");
+            signal();
+        }
+        if (now && !backend.socket().connected()) {
+            backend.socket().connect();
+        }
+    }
+
+    private void inventoryLoop(Backend backend) {
+        while (running) {
+            boolean read = false;
+            if (backend.status().reachable()) {
+                read = readInventory(backend);
+                signal();
+            }
+            boolean known = backend.inventory() != null;
+            Duration wait = read || known
+                    ? properties.inventoryInterval()
+                    : backend.status().reachable() ? properties.probeInterval() : Duration.ofMillis(100);
+            if (!pause(wait)) {
+                return;
+            }
+        }
+    }
+
+    private static boolean readInventory(Backend backend) {
+        try {
+            backend.inventory(InventoryReader.read(backend.client().objectInfo()));
+            return true;
+        } catch (RestClientException | ComfyAnswerException e) {
+            backend.inventory(null);
+            log.atWarn().addKeyValue(LogKeys.BACKEND_ID, backend.id()).log("ComfyUI's inventory could not be read");
+            return false;
+        }
+    }
+
+    private static BackendStatus read(JsonNode stats) {
+        JsonNode system = stats.path("system");
+        JsonNode device = stats.path("devices").path(0);
+        return new BackendStatus(
+                true,
+                system.path("simulator").asBoolean(false),
+                text(system.path("comfyui_version")),
+                text(device.path("name")),
+                number(device.path("vram_total")),
+                number(device.path("vram_free")));
+    }
+
+    private static @Nullable String text(JsonNode node) {
+        return node.isString() ? node.asString() : null;
+    }
+
+    private static @Nullable Long number(JsonNode node) {
+        return node.isNumber() ? Long.valueOf(node.asLong()) : null;
+    }
+
+    private static boolean pause(Duration time) {
+        try {
+            Thread.sleep(time);
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+}

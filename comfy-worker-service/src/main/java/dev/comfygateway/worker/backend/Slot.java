@@ -1,0 +1,97 @@
+package dev.comfygateway.worker.backend;
+
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Capacity of one backend. Three permits overlap, so that the GPU never waits for the network: <em>prepare</em> (claim,
+ * inputs), <em>execute</em> (the GPU) and <em>finish</em> (download, verify, store). At most one attempt is prepared
+ * beside the executing one. Thread safe.
+ */
+public final class Slot {
+
+    private final Semaphore prepare = new Semaphore(1);
+    private final Semaphore execute = new Semaphore(1, true);
+    private final Semaphore finish;
+    private final Runnable onFree;
+    private volatile long executingSince;
+    private volatile double fraction;
+    private volatile double averageNanos = -1;
+
+    /** @param onFree called when a permit was given back */
+    Slot(int finishPermits, Runnable onFree) {
+        this.finish = new Semaphore(finishPermits, true);
+        this.onFree = onFree;
+    }
+
+    /**
+     * Takes the prepare permit when the slot is idle, or when what executes should end within the window. An attempt
+     * that is prepared too early could already run on another worker.
+     */
+    public boolean tryPrepare(Duration window) {
+        return mayPrepare(window) && prepare.tryAcquire();
+    }
+
+    public boolean mayPrepare(Duration window) {
+        return prepare.availablePermits() > 0
+                && finish.availablePermits() > 0
+                && (execute.availablePermits() > 0 || executesWithin(window));
+    }
+
+    public void releasePrepare() {
+        prepare.release();
+        onFree.run();
+    }
+
+    /** Waits for the execute permit; false when it did not come in time. */
+    public boolean awaitExecute(Duration timeout) throws InterruptedException {
+        if (!execute.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+            return false;
+        }
+        fraction = 0;
+        executingSince = System.nanoTime();
+        return true;
+    }
+
+    /** How much of the executing prompt is done, 0 to 1. */
+    public void progressed(double done) {
+        fraction = done;
+    }
+
+    public void releaseExecute() {
+        double took = (double) System.nanoTime() - executingSince;
+        averageNanos = averageNanos < 0 ? took : averageNanos * 0.7 + took * 0.3;
+        execute.release();
+        onFree.run();
+    }
+
+    public boolean awaitFinish(Duration timeout) throws InterruptedException {
+        return finish.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    public void releaseFinish() {
+        finish.release();
+        onFree.run();
+    }
+
+    public boolean executing() {
+        return execute.availablePermits() == 0;
+    }
+
+    /** Whether what executes should end within that time. */
+    public boolean executesWithin(Duration window) {
+        return expectedRemainingNanos() <= window.toNanos();
+    }
+
+    /** Expected time until the execute permit is free; very long when nothing is known yet. */
+    private double expectedRemainingNanos() {
+        double elapsed = (double) System.nanoTime() - executingSince;
+        double done = fraction;
+        if (done > 0.05) {
+            return elapsed * (1 - done) / done;
+        }
+        double average = averageNanos;
+        return average < 0 || elapsed > 2 * average ? Double.MAX_VALUE : Math.max(0, average - elapsed);
+    }
+}

@@ -1,0 +1,289 @@
+package dev.comfygateway.worker.execution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.comfygateway.contract.attempt.AttemptReport;
+import dev.comfygateway.contract.claim.Grant;
+import dev.comfygateway.contract.problem.ErrorCode;
+import dev.comfygateway.contract.problem.Failure;
+import dev.comfygateway.contract.problem.FailureCategory;
+import dev.comfygateway.contract.problem.FieldError;
+import dev.comfygateway.id.Ids;
+import dev.comfygateway.testing.Proves;
+import dev.comfygateway.worker.backend.Backend;
+import dev.comfygateway.worker.testing.FakeComfyUi;
+import dev.comfygateway.worker.testing.RecordingReporter;
+import dev.comfygateway.worker.testing.TestBackends;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PromptRunTests {
+
+    private final FakeComfyUi comfy = new FakeComfyUi();
+    private final Backend backend = TestBackends.of(comfy.url());
+    private final RecordingReporter reporter = new RecordingReporter();
+
+    @AfterEach
+    void close() {
+        backend.socket().close();
+        comfy.close();
+    }
+
+    @Test
+    void readsHistoryAtTheEndMarker() throws InterruptedException {
+        PromptResult result = run(grant(1, 10, 10));
+
+        assertThat(result.outputs().has("2")).isTrue();
+        assertThat(result.executionTimeMs()).isEqualTo(10);
+        assertThat(comfy.submissions.getFirst().clientId()).isEqualTo(comfy.clientIds.getFirst());
+        assertThat(comfy.submissions.getFirst().promptId()).matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+    }
+
+    @Test
+    @Proves("X-8")
+    void hearsEventsThatAreFasterThanTheAnswerToThePrompt() throws InterruptedException {
+        comfy.beforeAnswer = comfy::succeed;
+        comfy.script = submission -> {};
+
+        PromptResult result = run(grant(1, 10, 10));
+
+        assertThat(result.outputs().has("2")).isTrue();
+        assertThat(reporter.reports.getFirst()).isInstanceOf(AttemptReport.ExecutionStarted.class);
+    }
+
+    @Test
+    void waitsForTheEntryWhenSuccessIsSaidBeforeIt() throws InterruptedException {
+        comfy.script = submission -> {
+            comfy.announce(submission);
+            // the entry comes late, and the end marker not at all
+            await().until(() -> comfy.calls.stream()
+                            .filter(call -> call.startsWith("history"))
+                            .count()
+                    >= 2);
+            comfy.history.put(submission.promptId(), comfy.successEntry(submission));
+            comfy.running.remove(submission.promptId());
+        };
+
+        assertThat(run(grant(1, 10, 10)).outputs().has("2")).isTrue();
+    }
+
+    @Test
+    @Proves({"S0-44", "S0-45"})
+    void finishesByPollingWhenTheSocketDrops() throws InterruptedException {
+        comfy.script = submission -> {
+            comfy.running.add(submission.promptId());
+            comfy.event(submission, "execution_start", Map.of("timestamp", 1));
+            comfy.dropSockets();
+            await().until(() -> comfy.clientIds.size() >= 2);
+            comfy.history.put(submission.promptId(), comfy.successEntry(submission));
+            comfy.running.remove(submission.promptId());
+        };
+
+        assertThat(run(grant(1, 10, 10)).outputs().has("2")).isTrue();
+        assertThat(comfy.clientIds).doesNotHaveDuplicates();
+    }
+
+    @Test
+    @Proves("S0-46")
+    void understandsAHistoryAnswerThatIsTheEntryItself() throws InterruptedException {
+        comfy.bareHistory = true;
+
+        assertThat(run(grant(1, 10, 10)).outputs().has("2")).isTrue();
+    }
+
+    @Test
+    @Proves("X-7")
+    void reportsAPromptInNeitherHistoryNorQueueAsLost() {
+        comfy.script = submission -> {
+            comfy.announce(submission);
+            comfy.running.remove(submission.promptId());
+            comfy.endMarker(submission);
+        };
+
+        Failure failure = failure(grant(1, 10, 10));
+
+        assertThat(failure.code()).isEqualTo(ErrorCode.PROMPT_LOST);
+        assertThat(failure.category()).isEqualTo(FailureCategory.BACKEND_LOST);
+        assertThat(failure.retryable()).isTrue();
+    }
+
+    @Test
+    void doesNotSendAgainWhenThePromptArrivedButItsAnswerDidNot() throws InterruptedException {
+        comfy.failAnswer = true;
+
+        assertThat(run(grant(1, 10, 10)).outputs().has("2")).isTrue();
+        assertThat(comfy.submissions).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "torch.OutOfMemoryError | Allocation on device",
+                "RuntimeError | CUDA out of memory. Tried to allocate 2.00 GiB",
+                "RuntimeError | MPS allocator backend out of memory",
+                "RuntimeError | failed to allocate 12 bytes"
+            })
+    @Proves("S0-47")
+    void tellsMemoryErrorsByTypeOrText(String type, String text) {
+        comfy.script = failing(type, text);
+
+        Failure failure = failure(grant(1, 10, 10));
+
+        assertThat(failure.code()).isEqualTo(ErrorCode.COMFYUI_OOM);
+        assertThat(failure.category()).isEqualTo(FailureCategory.OUT_OF_MEMORY);
+        assertThat(failure.retryable()).isFalse();
+        assertThat(comfy.calls).contains("free");
+    }
+
+    @Test
+    @Proves("S0-48")
+    void namesTheNodeThatFailedWithoutPathsOrTensors() {
+        comfy.script = failing(
+                "ValueError", "bad mask tensor([[0., 1.]]) in /opt/comfyui/models/x.safetensors\n\nsecond line\n");
+
+        Failure failure = failure(grant(1, 10, 10));
+
+        assertThat(failure.code()).isEqualTo(ErrorCode.COMFYUI_NODE_ERROR);
+        assertThat(failure.nodeId()).isEqualTo("1");
+        assertThat(failure.nodeClass()).isEqualTo("KSampler");
+        assertThat(failure.message()).isEqualTo("bad mask tensor in <path>");
+    }
+
+    @Test
+    void pointsAtTheModelFileThatIsMissing() {
+        comfy.refusal = new FakeComfyUi.Answer(400, """
+                {"error":{"type":"prompt_outputs_failed_validation","message":"Prompt outputs failed validation",
+                "details":"","extra_info":{}},"node_errors":{"1":{"errors":[{"type":"value_not_in_list",
+                "message":"Value not in list","details":"ckpt_name: 'x.ckpt' not in []",
+                "extra_info":{"input_name":"ckpt_name"}}],"dependent_outputs":["2"],
+                "class_type":"CheckpointLoaderSimple"}}}""");
+
+        Failure failure = failure(grant(1, 10, 10));
+
+        assertThat(failure.code()).isEqualTo(ErrorCode.MODEL_NOT_AVAILABLE);
+        assertThat(failure.category()).isEqualTo(FailureCategory.VALIDATION);
+        assertThat(failure.errors()).extracting(FieldError::pointer).containsExactly("/workflow/1/inputs/ckpt_name");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "missing_node_type | Node 'Nope' not found | {\"node_id\":\"1\",\"class_type\":\"EmptyImage\"}",
+                "invalid_prompt | Cannot execute because node EmptyImage does not exist. | {}"
+            })
+    void namesTheNodeClassThatIsNotInstalled(String type, String message, String extra) {
+        comfy.refusal = new FakeComfyUi.Answer(
+                400,
+                "{\"error\":{\"type\":\"" + type + "\",\"message\":\"" + message
+                        + "\",\"details\":\"Node ID '#1'\",\"extra_info\":" + extra + "},\"node_errors\":{}}");
+
+        Failure failure = failure(grant(1, 10, 10));
+
+        assertThat(failure.code()).isEqualTo(ErrorCode.NODE_NOT_AVAILABLE);
+        assertThat(failure.nodeClass()).isEqualTo("EmptyImage");
+        assertThat(failure.errors()).extracting(FieldError::pointer).containsExactly("/workflow/1/class_type");
+    }
+
+    @Test
+    void refusesAPromptThatLostSomeOutputsAndCancelsIt() {
+        comfy.nodeErrors = "{\"2\":{\"errors\":[{\"type\":\"required_input_missing\",\"message\":\"Required input is"
+                + " missing\",\"details\":\"images\",\"extra_info\":{\"input_name\":\"images\"}}]}}";
+        comfy.script = submission -> {};
+
+        Failure failure = failure(grant(1, 10, 10));
+
+        assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_WORKFLOW);
+        assertThat(comfy.calls).anyMatch(call -> call.startsWith("delete"));
+    }
+
+    @Test
+    void endsAtItsTimeLimitAndCancels() {
+        comfy.script = submission -> comfy.pending.add(submission.promptId());
+
+        Failure failure = failure(grant(1, 10, 10));
+
+        assertThat(failure.code()).isEqualTo(ErrorCode.COMFYUI_TIMEOUT);
+        assertThat(failure.category()).isEqualTo(FailureCategory.TIMEOUT);
+        assertThat(failure.message()).contains("did not start");
+        assertThat(comfy.pending).isEmpty();
+    }
+
+    @Test
+    void cancelsItsOwnPromptAndNoOther() throws InterruptedException {
+        Attempt attempt = new Attempt(grant(10, 10, 10), backend);
+        comfy.running.add("of somebody else");
+        comfy.script = submission -> {
+            comfy.pending.add(submission.promptId());
+            attempt.stop(StopReason.CANCELED);
+        };
+
+        assertThatThrownBy(() -> run(attempt)).isInstanceOf(AttemptStoppedException.class);
+        assertThat(comfy.running).containsExactly("of somebody else");
+        String own = comfy.submissions.getFirst().promptId();
+        assertThat(comfy.calls.stream().filter(call -> call.startsWith("interrupt")))
+                .allMatch(call -> call.contains(own));
+        assertThat(comfy.pending).isEmpty();
+    }
+
+    private java.util.function.Consumer<FakeComfyUi.Submission> failing(String type, String text) {
+        return submission -> {
+            comfy.running.add(submission.promptId());
+            comfy.event(submission, "execution_start", Map.of("timestamp", 1));
+            comfy.history.put(submission.promptId(), FakeComfyUi.errorEntry(type, text));
+            comfy.running.remove(submission.promptId());
+            comfy.endMarker(submission);
+        };
+    }
+
+    private Failure failure(Grant grant) {
+        try {
+            run(grant);
+        } catch (AttemptFailedException e) {
+            return e.failure();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        throw new AssertionError("The prompt did not fail");
+    }
+
+    private PromptResult run(Grant grant) throws InterruptedException {
+        return run(new Attempt(grant, backend));
+    }
+
+    private PromptResult run(Attempt attempt) throws InterruptedException {
+        String promptId = Ids.newPromptId();
+        ProgressTracker tracker = new ProgressTracker(
+                attempt.grant().workflow(), Set.of("SaveImage"), promptId, reporter, done -> {}, System::nanoTime);
+        return new PromptRun(attempt, attempt.grant().workflow(), promptId, tracker, TestBackends.FAST).run();
+    }
+
+    private static Grant grant(int start, int noProgress, int total) {
+        Map<String, Object> graph = new LinkedHashMap<>();
+        graph.put("1", Map.of("class_type", "EmptyImage", "inputs", Map.of()));
+        graph.put(
+                "2",
+                Map.of("class_type", "SaveImage", "inputs", Map.of("images", List.of("1", 0), "filename_prefix", "p")));
+        return new Grant(
+                "j",
+                "at",
+                1,
+                "default",
+                graph,
+                List.of(),
+                new Grant.Limits(start, noProgress, total),
+                30,
+                "ticket",
+                false,
+                null);
+    }
+}

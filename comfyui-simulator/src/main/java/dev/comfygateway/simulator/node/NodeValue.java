@@ -1,0 +1,74 @@
+package dev.comfygateway.simulator.node;
+
+import java.awt.image.BufferedImage;
+import java.util.List;
+
+/** What travels along a link. Values are never changed after they were made, so they may be shared and cached. */
+public sealed interface NodeValue {
+
+    /** The memory it takes, in bytes, roughly. */
+    default long weight() {
+        return 100;
+    }
+
+    /**
+     * A batch of images of one size.
+     *
+     * @param images at least one
+     */
+    record Images(List<BufferedImage> images) implements NodeValue {
+        /** Copies the list. */
+        public Images {
+            images = List.copyOf(images);
+        }
+
+        @Override
+        public long weight() {
+            return 4L * images.size() * width() * height();
+        }
+
+        int width() {
+            return images.getFirst().getWidth();
+        }
+
+        int height() {
+            return images.getFirst().getHeight();
+        }
+    }
+
+    /**
+     * A mask.
+     *
+     * @param grey black where nothing is masked
+     */
+    record Mask(BufferedImage grey) implements NodeValue {
+        @Override
+        public long weight() {
+            return 4L * grey.getWidth() * grey.getHeight();
+        }
+    }
+
+    /**
+     * A checkpoint's part.
+     *
+     * @param checkpoint the file's name
+     */
+    record Weights(String checkpoint) implements NodeValue {}
+
+    /**
+     * An encoded text.
+     *
+     * @param text the text
+     */
+    record Conditioning(String text) implements NodeValue {}
+
+    /**
+     * A latent picture: its size, and what a decoder would see in it.
+     *
+     * @param width width of the decoded picture
+     * @param height height of the decoded picture
+     * @param batch how many pictures
+     * @param scene what they show
+     */
+    record Latent(int width, int height, int batch, Scene scene) implements NodeValue {}
+}

@@ -1,0 +1,9 @@
+package dev.comfygateway.simulator.node;
+
+/** What a node throws to kill the worker thread, as a {@code SystemExit} does. */
+public final class WorkerDeath extends Error {
+
+    WorkerDeath() {
+        super("SystemExit");
+    }
+}

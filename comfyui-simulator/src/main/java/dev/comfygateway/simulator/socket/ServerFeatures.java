@@ -1,0 +1,27 @@
+package dev.comfygateway.simulator.socket;
+
+import dev.comfygateway.simulator.SimulatorProperties;
+import dev.comfygateway.simulator.graph.Json;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What the server says it supports, in {@code GET /features} and on the socket. */
+@Component
+public class ServerFeatures {
+
+    private final long maxUploadSize;
+
+    ServerFeatures(SimulatorProperties properties) {
+        this.maxUploadSize = properties.maxUploadSize().toBytes();
+    }
+
+    /** The flags. */
+    public ObjectNode toJson() {
+        ObjectNode features = Json.object()
+                .put("supports_preview_metadata", true)
+                .put("supports_model_type_tags", true)
+                .put("max_upload_size", maxUploadSize);
+        features.putObject("extension").putObject("manager").put("supports_v4", true);
+        return features.put("node_replacements", true).put("assets", false);
+    }
+}

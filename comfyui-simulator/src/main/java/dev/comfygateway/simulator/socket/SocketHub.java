@@ -1,0 +1,99 @@
+package dev.comfygateway.simulator.socket;
+
+import dev.comfygateway.simulator.graph.Json;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** All connected sockets by client id, and the rules of who gets which message. */
+@Component
+public class SocketHub {
+
+    private final Map<String, ClientSocket> sockets = new LinkedHashMap<>();
+    private int remaining;
+    private @Nullable String runningClient;
+    private @Nullable String runningNode;
+
+    SocketHub() {}
+
+    /** Registers a socket and greets it. A second one of the same id takes the first one's place. */
+    synchronized void connect(String clientId, ClientSocket socket) {
+        sockets.put(clientId, socket);
+        ObjectNode data = status();
+        socket.send(message("status", data.put("sid", clientId)));
+        if (clientId.equals(runningClient) && runningNode != null) {
+            socket.send(message("executing", Json.object().put("node", runningNode)));
+        }
+    }
+
+    /** Forgets the id, whichever socket it belongs to by now: the real server does the same. */
+    synchronized void disconnect(String clientId) {
+        sockets.remove(clientId);
+    }
+
+    /** Tells everybody how many prompts wait or run. */
+    public synchronized void queueChanged(int count) {
+        remaining = count;
+        broadcast(message("status", status()));
+    }
+
+    /** Remembers what runs, for clients that connect in the middle. */
+    public synchronized void running(@Nullable String clientId, @Nullable String node) {
+        runningClient = clientId;
+        runningNode = node;
+    }
+
+    /** To one client; null is nobody. */
+    public synchronized void send(@Nullable String clientId, String type, JsonNode data) {
+        ClientSocket socket = clientId == null ? null : sockets.get(clientId);
+        if (socket != null) {
+            socket.send(message(type, data));
+        }
+    }
+
+    /** To one client; null is everybody. */
+    public synchronized void sendOrBroadcast(@Nullable String clientId, String type, JsonNode data) {
+        if (clientId != null) {
+            send(clientId, type, data);
+        } else if (!sockets.isEmpty()) {
+            broadcast(message(type, data));
+        }
+    }
+
+    /** A binary frame to one client; null is everybody. */
+    public synchronized void sendBinary(@Nullable String clientId, byte[] frame) {
+        if (clientId == null) {
+            broadcast(frame);
+            return;
+        }
+        ClientSocket socket = sockets.get(clientId);
+        if (socket != null) {
+            socket.send(frame);
+        }
+    }
+
+    /** Whether that client understands previews with a description. */
+    public synchronized boolean wantsPreviewMetadata(@Nullable String clientId) {
+        ClientSocket socket = clientId == null ? null : sockets.get(clientId);
+        return socket != null && socket.wantsPreviewMetadata();
+    }
+
+    private void broadcast(Object message) {
+        sockets.values().forEach(socket -> socket.send(message));
+    }
+
+    private ObjectNode status() {
+        ObjectNode data = Json.object();
+        data.putObject("status").putObject("exec_info").put("queue_remaining", remaining);
+        return data;
+    }
+
+    static String message(String type, JsonNode data) {
+        ObjectNode message = Json.object().put("type", type);
+        message.set("data", data);
+        return Json.text(message);
+    }
+}

@@ -1,0 +1,18 @@
+package dev.comfygateway.gateway.progress;
+
+import dev.comfygateway.contract.event.Topics;
+import dev.comfygateway.gateway.feed.RecordFeed;
+import dev.comfygateway.gateway.feed.RecordFeeds;
+import java.util.List;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+@Configuration(proxyBeanMethods = false)
+class JobFeedConfiguration {
+
+    /** From the end: what was before is read from job-service when somebody asks. */
+    @Bean
+    RecordFeed jobFeed(RecordFeeds feeds, JobStreamHub hub) {
+        return feeds.feed("jobs", List.of(Topics.JOBS_PROGRESS, Topics.JOBS_COMPLETED), RecordFeed.From.END, hub);
+    }
+}

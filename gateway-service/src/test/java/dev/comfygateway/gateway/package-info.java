@@ -1,0 +1,4 @@
+@NullMarked
+package dev.comfygateway.gateway;
+
+import org.jspecify.annotations.NullMarked;

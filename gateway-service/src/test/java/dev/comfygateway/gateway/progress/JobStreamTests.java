@@ -1,0 +1,209 @@
+package dev.comfygateway.gateway.progress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.comfygateway.contract.attempt.AttemptRef;
+import dev.comfygateway.contract.attempt.AttemptReport;
+import dev.comfygateway.contract.attempt.NodeCount;
+import dev.comfygateway.contract.job.JobEvent;
+import dev.comfygateway.contract.job.JobTiming;
+import dev.comfygateway.contract.job.Priority;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.reactivestreams.Subscription;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+/** The order and the losses of one stream, on virtual time. */
+class JobStreamTests {
+
+    private static final Instant AT = Instant.EPOCH;
+
+    private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
+    private final List<JobEvent> stored = new ArrayList<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final StreamProperties properties = new StreamProperties(
+            Duration.ofSeconds(15),
+            Duration.ofMillis(250),
+            100,
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(3),
+            Duration.ofSeconds(60));
+    private final JobStream stream = new JobStream(
+            "j", properties, after -> Mono.fromSupplier(() -> history(after)), time, () -> closed.set(true));
+
+    @AfterEach
+    void endTime() {
+        time.dispose();
+    }
+
+    @Test
+    void aSlowClientLosesReportsButNoStateChange() {
+        Client client = new Client();
+        live(new JobEvent.JobSubmitted("j", 1, AT, "default", Priority.NORMAL));
+        stream.prime(history(0), 0);
+        stream.items().subscribe(client);
+        long seq = 1;
+        for (int attempt = 1; attempt <= 20; attempt++) {
+            live(new JobEvent.JobStarted("j", ++seq, AT, attempt, "at_" + attempt, "w"));
+            for (int n = 1; n <= 50; n++) {
+                stream.onReport(node(attempt, n));
+            }
+        }
+        live(canceled(++seq));
+
+        assertThat(client.items).isEmpty();
+        client.request(Long.MAX_VALUE);
+        assertThat(client.changes()).hasSize(22).isSorted();
+        assertThat(client.items.stream().filter(StreamItem.Report.class::isInstance))
+                .hasSize(100);
+        assertThat(client.completed).isTrue();
+        assertThat(closed).isTrue();
+    }
+
+    @Test
+    void keepsTheNewestProgressAndNoMoreThanFourASecond() {
+        Client client = started();
+        for (int n = 1; n <= 100; n++) {
+            stream.onReport(progress(n));
+            time.advanceTimeBy(Duration.ofMillis(10));
+        }
+        time.advanceTimeBy(Duration.ofMillis(250));
+        List<Long> numbers = client.items.stream()
+                .filter(StreamItem.Report.class::isInstance)
+                .map(item -> ((StreamItem.Report) item).report().n())
+                .toList();
+        assertThat(numbers).hasSizeBetween(4, 6).isSorted().endsWith(100L);
+    }
+
+    @Test
+    void repeatedAndOldReportsChangeNothing() {
+        Client client = started();
+        stream.onReport(node(1, 5));
+        stream.onReport(node(1, 5));
+        stream.onReport(node(1, 4));
+        assertThat(client.items.stream().filter(StreamItem.Report.class::isInstance))
+                .hasSize(1);
+    }
+
+    @Test
+    void putsChangesInOrderAndFetchesTheMissingOnes() {
+        Client client = started();
+        stored.add(new JobEvent.JobCancelRequested("j", 3, AT));
+        live(canceled(4));
+        time.advanceTimeBy(Duration.ofMillis(1));
+        assertThat(client.changes()).containsExactly(1L, 2L, 3L, 4L);
+        assertThat(client.completed).isTrue();
+    }
+
+    @Test
+    void aNumberNobodyGaveOutHidesNothing() {
+        live(new JobEvent.JobSubmitted("j", 1, AT, "default", Priority.NORMAL));
+        stream.prime(history(0), 99);
+        Client client = new Client();
+        stream.items().subscribe(client);
+        client.request(Long.MAX_VALUE);
+        live(canceled(2));
+        assertThat(client.changes()).containsExactly(2L);
+    }
+
+    @Test
+    void beatsWhileNothingHappensAndFindsWhatWasLost() {
+        Client client = started();
+        stored.add(canceled(3));
+        time.advanceTimeBy(Duration.ofSeconds(15));
+        assertThat(client.items).hasAtLeastOneElementOfType(StreamItem.Heartbeat.class);
+        assertThat(client.changes()).containsExactly(1L, 2L, 3L);
+    }
+
+    @Test
+    void closesWhenNobodySubscribes() {
+        stream.prime(history(0), 0);
+        time.advanceTimeBy(Duration.ofSeconds(31));
+        assertThat(closed).isTrue();
+    }
+
+    private Client started() {
+        live(new JobEvent.JobSubmitted("j", 1, AT, "default", Priority.NORMAL));
+        live(new JobEvent.JobStarted("j", 2, AT, 1, "at_1", "w"));
+        stream.prime(history(0), 0);
+        Client client = new Client();
+        stream.items().subscribe(client);
+        client.request(Long.MAX_VALUE);
+        return client;
+    }
+
+    private void live(JobEvent event) {
+        stored.add(event);
+        stream.onChange(event);
+    }
+
+    private JobHistory history(long after) {
+        List<JobEvent> events =
+                stored.stream().filter(event -> event.seq() > after).toList();
+        return new JobHistory(
+                events, !stored.isEmpty() && stored.getLast().status().isTerminal());
+    }
+
+    private static JobEvent canceled(long seq) {
+        return new JobEvent.JobCanceled(
+                "j",
+                seq,
+                AT,
+                new JobEvent.OutcomeContext("t", null, Map.of(), null, new JobTiming(AT, null, AT, null), 1));
+    }
+
+    private static AttemptReport node(int attempt, long n) {
+        return new AttemptReport.NodeStarted(
+                new AttemptRef("j", "at_" + attempt, attempt, "w"), n, AT, "3", "KSampler", new NodeCount(0, 1));
+    }
+
+    private static AttemptReport progress(long n) {
+        return new AttemptReport.Progressed(
+                new AttemptRef("j", "at_1", 1, "w"),
+                n,
+                AT,
+                "3",
+                "KSampler",
+                (int) n,
+                100,
+                new NodeCount(0, 1),
+                n / 100.0);
+    }
+
+    /** Asks for nothing until told to. */
+    private static final class Client extends BaseSubscriber<StreamItem> {
+
+        private final List<StreamItem> items = new ArrayList<>();
+        private boolean completed;
+
+        @Override
+        protected void hookOnSubscribe(Subscription subscription) {
+            // Nothing yet.
+        }
+
+        @Override
+        protected void hookOnNext(StreamItem item) {
+            items.add(item);
+        }
+
+        @Override
+        protected void hookOnComplete() {
+            completed = true;
+        }
+
+        private List<Long> changes() {
+            return items.stream()
+                    .filter(StreamItem.Change.class::isInstance)
+                    .map(item -> ((StreamItem.Change) item).event().seq())
+                    .toList();
+        }
+    }
+}

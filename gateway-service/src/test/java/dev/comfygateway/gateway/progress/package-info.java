@@ -1,0 +1,4 @@
+@NullMarked
+package dev.comfygateway.gateway.progress;
+
+import org.jspecify.annotations.NullMarked;

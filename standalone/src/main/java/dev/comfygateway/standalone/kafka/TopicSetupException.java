@@ -1,0 +1,9 @@
+package dev.comfygateway.standalone.kafka;
+
+/** The topics could not be created. The message is one line for the operator. */
+public final class TopicSetupException extends RuntimeException {
+
+    public TopicSetupException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,5 @@
+/** Assets in Postgres. */
+@NullMarked
+package dev.comfygateway.storage.asset.persistence;
+
+import org.jspecify.annotations.NullMarked;

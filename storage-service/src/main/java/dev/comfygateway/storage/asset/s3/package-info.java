@@ -1,0 +1,5 @@
+/** Bytes in an S3-compatible store. */
+@NullMarked
+package dev.comfygateway.storage.asset.s3;
+
+import org.jspecify.annotations.NullMarked;

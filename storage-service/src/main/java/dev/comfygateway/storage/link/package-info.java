@@ -1,0 +1,5 @@
+/** Presigned links. */
+@NullMarked
+package dev.comfygateway.storage.link;
+
+import org.jspecify.annotations.NullMarked;

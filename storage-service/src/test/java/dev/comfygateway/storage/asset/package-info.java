@@ -1,0 +1,4 @@
+@NullMarked
+package dev.comfygateway.storage.asset;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.comfygateway.storage;
+
+import org.jspecify.annotations.NullMarked;

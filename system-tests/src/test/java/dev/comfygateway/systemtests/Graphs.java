@@ -1,0 +1,51 @@
+package dev.comfygateway.systemtests;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Graphs that need no model weights, so that a real ComfyUI runs them too. */
+final class Graphs {
+
+    private Graphs() {}
+
+    /** EmptyImage, ImageInvert, SaveImage. */
+    static Map<String, Object> invert(int width, int height, int color) {
+        Map<String, Object> graph = new LinkedHashMap<>();
+        graph.put("1", node("EmptyImage", Map.of("width", width, "height", height, "batch_size", 1, "color", color)));
+        graph.put("2", node("ImageInvert", Map.of("image", List.of("1", 0))));
+        graph.put("3", save("2"));
+        return graph;
+    }
+
+    /** LoadImage of an uploaded asset, ImageScale, SaveImage. */
+    static Map<String, Object> scale(String assetId, int width, int height) {
+        Map<String, Object> graph = new LinkedHashMap<>();
+        graph.put("1", node("LoadImage", Map.of("image", assetId)));
+        graph.put(
+                "2",
+                node(
+                        "ImageScale",
+                        Map.of(
+                                "image",
+                                List.of("1", 0),
+                                "upscale_method",
+                                "nearest-exact",
+                                "width",
+                                width,
+                                "height",
+                                height,
+                                "crop",
+                                "disabled")));
+        graph.put("3", save("2"));
+        return graph;
+    }
+
+    private static Map<String, Object> save(String images) {
+        return node("SaveImage", Map.of("images", List.of(images, 0), "filename_prefix", "picture"));
+    }
+
+    private static Map<String, Object> node(String classType, Map<String, Object> inputs) {
+        return Map.of("class_type", classType, "inputs", inputs);
+    }
+}

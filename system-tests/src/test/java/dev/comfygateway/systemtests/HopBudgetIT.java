@@ -1,0 +1,138 @@
+package dev.comfygateway.systemtests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.comfygateway.systemtests.TraceCollector.Hop;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Where the time of one near-instant job goes, hop by hop, read from its trace. Writes the table of {@code
+ * docs/operations/performance.md}; asserts only that the figures are complete, never that they are good.
+ */
+@Tag("bench")
+class HopBudgetIT {
+
+    private static final int WARM_UP = 300;
+    private static final int JOBS = 300;
+    private static final String BEGIN = "<!-- hop budget: written by HopBudgetIT -->";
+    private static final String END = "<!-- end of hop budget -->";
+
+    @TempDir
+    Path data;
+
+    @Test
+    void measuresEveryHopOfAJob() throws Exception {
+        Map<String, List<Double>> durations = new LinkedHashMap<>();
+        Map<String, List<Double>> offsets = new LinkedHashMap<>();
+        List<Double> totals = new ArrayList<>();
+        try (TraceCollector collector = new TraceCollector();
+                Stack stack = Stack.start(
+                        data,
+                        Map.of(
+                                "OTEL_EXPORTER_OTLP_ENDPOINT",
+                                collector.endpoint(),
+                                "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+                                collector.endpoint() + "/v1/traces",
+                                "TRACING_SAMPLING",
+                                "1.0"))) {
+            ApiClient api = stack.api();
+            for (int i = 0; i < WARM_UP; i++) {
+                oneJob(api, i);
+            }
+            collector.clear();
+            for (int i = 0; i < JOBS; i++) {
+                long start = System.nanoTime();
+                oneJob(api, WARM_UP + i);
+                totals.add((System.nanoTime() - start) / 1e6);
+            }
+            awaitTraces(collector);
+            for (List<Hop> trace : collector.traces().values()) {
+                long origin = trace.stream().mapToLong(Hop::start).min().orElseThrow();
+                boolean whole = trace.stream().map(Hop::service).distinct().count() >= 4;
+                if (!whole) {
+                    continue;
+                }
+                trace.stream().sorted(Comparator.comparingLong(Hop::start)).forEach(hop -> {
+                    String key = hop.service() + " | " + hop.name();
+                    durations.computeIfAbsent(key, k -> new ArrayList<>()).add(hop.millis());
+                    offsets.computeIfAbsent(key, k -> new ArrayList<>()).add((hop.start() - origin) / 1e6);
+                });
+            }
+        }
+        assertThat(totals).hasSize(JOBS);
+        assertThat(durations).hasSizeGreaterThan(6);
+        write(table(durations, offsets, totals));
+    }
+
+    private static void oneJob(ApiClient api, int color) {
+        String jobId = api.submit(Map.of("workflow", Graphs.invert(64, 64, color)));
+        JsonNode end = api.awaitEnd(jobId);
+        api.download(end.at("/outputs/0/contentUrl").asString());
+    }
+
+    private static void awaitTraces(TraceCollector collector) throws InterruptedException {
+        // Spans are exported in batches every few seconds; waits until no more arrive.
+        int before = -1;
+        int now = count(collector);
+        while (now != before) {
+            before = now;
+            Thread.sleep(6_000);
+            now = count(collector);
+        }
+    }
+
+    private static int count(TraceCollector collector) {
+        return collector.traces().values().stream().mapToInt(List::size).sum();
+    }
+
+    private static String table(
+            Map<String, List<Double>> durations, Map<String, List<Double>> offsets, List<Double> totals) {
+        StringBuilder text = new StringBuilder("| service | hop | per job | starts at p50 ms | p50 ms | p99 ms |\n")
+                .append("|---|---|---|---|---|---|\n");
+        durations.entrySet().stream()
+                .sorted(Comparator.comparingDouble(
+                        entry -> percentile(offsets.getOrDefault(entry.getKey(), List.of()), 50)))
+                .forEach(entry -> text.append(String.format(
+                        Locale.ROOT,
+                        "| %s | %.1f | %.1f | %.2f | %.2f |%n",
+                        entry.getKey(),
+                        entry.getValue().size() / (double) totals.size(),
+                        percentile(offsets.getOrDefault(entry.getKey(), List.of()), 50),
+                        percentile(entry.getValue(), 50),
+                        percentile(entry.getValue(), 99))));
+        return text.append(String.format(
+                        Locale.ROOT,
+                        "| client | submit to bytes, in all | 1.0 | 0.0 | %.2f | %.2f |%n",
+                        percentile(totals, 50),
+                        percentile(totals, 99)))
+                .toString();
+    }
+
+    private static double percentile(List<Double> values, int percent) {
+        List<Double> sorted = values.stream().sorted().toList();
+        return sorted.isEmpty()
+                ? 0
+                : sorted.get(Math.min(sorted.size() - 1, (int) Math.ceil(sorted.size() * percent / 100.0) - 1));
+    }
+
+    private static void write(String table) throws IOException {
+        Path file = Path.of(System.getProperty("project.root", "..")).resolve("docs/operations/performance.md");
+        String text = Files.readString(file);
+        int begin = text.indexOf(BEGIN);
+        int end = text.indexOf(END);
+        assertThat(begin).as("the marker in performance.md").isNotNegative();
+        Files.writeString(file, text.substring(0, begin) + BEGIN + "\n" + table + text.substring(end));
+    }
+}

@@ -1,0 +1,5 @@
+/** Deliveries in Postgres. */
+@NullMarked
+package dev.comfygateway.webhook.delivery.persistence;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Asks storage-service for links. */
+@NullMarked
+package dev.comfygateway.webhook.outcome.storage;
+
+import org.jspecify.annotations.NullMarked;
