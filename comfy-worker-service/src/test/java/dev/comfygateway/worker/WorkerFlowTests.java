@@ -93,7 +93,7 @@ class WorkerFlowTests {
                     .all()
                     .get();
         }
-        reader = Thread.ofVirtual().start(WorkerFlowTests::read);
+        reader = Thread.ofPlatform().daemon().start(WorkerFlowTests::read);
         worker = worker("worker-1", Topics.DEFAULT_POOL);
         kafka = worker.getBean(KafkaTemplate.class);
         await().atMost(SOON)

@@ -50,7 +50,9 @@ public final class StopListener {
 
     public void start() {
         running = true;
-        Thread.ofVirtual().name("stop-listener").start(this::loop);
+        // A consumer waits in a selector, which holds a virtual thread's carrier: two of them on a machine with two
+        // cores starve everything else that runs on virtual threads.
+        Thread.ofPlatform().daemon().name("stop-listener").start(this::loop);
     }
 
     public void stop() {
