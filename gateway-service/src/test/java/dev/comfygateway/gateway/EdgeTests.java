@@ -262,6 +262,7 @@ class EdgeTests {
                         "post /v1/jobs/{jobId}/cancel",
                         "get /v1/jobs/{jobId}/events",
                         "get /v1/jobs/{jobId}/webhooks",
+                        "post /v1/webhooks/{webhookId}/redeliver",
                         "get /v1/workflows",
                         "get /v1/workflows/{workflowId}",
                         "post /v1/assets",
