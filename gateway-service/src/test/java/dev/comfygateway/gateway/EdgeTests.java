@@ -9,8 +9,14 @@ import dev.comfygateway.edge.Caller;
 import dev.comfygateway.edge.InternalTokens;
 import dev.comfygateway.edge.Role;
 import dev.comfygateway.testing.Proves;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -167,6 +173,34 @@ class EdgeTests {
                 .POST(HttpRequest.BodyPublishers.ofString("{}")));
         assertThat(response.statusCode()).isEqualTo(202);
         assertThat(response.headers().firstValue("Location")).contains("/v1/jobs/j");
+    }
+
+    /** A client that sends its next request early must not find the connection deaf afterwards. */
+    @Test
+    void keepsReadingAConnectionOnWhichRequestsQueuedUp() throws IOException {
+        int port = gateway.uri("/").getPort();
+        String head = "Host: localhost\r\nX-API-Key: " + Gateway.USER_KEY + "\r\n\r\n";
+        try (Socket socket = new Socket("localhost", port)) {
+            socket.setSoTimeout(10_000);
+            OutputStream out = socket.getOutputStream();
+            BufferedReader in =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            out.write(("GET /v1/jobs HTTP/1.1\r\n" + head + "GET /v1/workers HTTP/1.1\r\n" + head)
+                    .getBytes(StandardCharsets.UTF_8));
+            awaitAnswer(in);
+            awaitAnswer(in);
+            out.write(("GET /v1/workers HTTP/1.1\r\n" + head).getBytes(StandardCharsets.UTF_8));
+            awaitAnswer(in);
+        }
+    }
+
+    private static void awaitAnswer(BufferedReader in) throws IOException {
+        String line = in.readLine();
+        // A body without a line end stands before the next status line.
+        while (line != null && !line.contains("HTTP/1.1 200")) {
+            line = in.readLine();
+        }
+        assertThat(line).isNotNull();
     }
 
     @Test

@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -122,8 +124,8 @@ final class Gateway implements AutoCloseable {
         headers.forEach(request::header);
         try {
             return new Events(http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofLines())
-                    .get());
-        } catch (ExecutionException | InterruptedException e) {
+                    .get(20, TimeUnit.SECONDS));
+        } catch (ExecutionException | InterruptedException | TimeoutException e) {
             throw new IllegalStateException(e);
         }
     }

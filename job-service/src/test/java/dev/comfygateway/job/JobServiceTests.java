@@ -137,10 +137,10 @@ class JobServiceTests {
     }
 
     @Test
-    @Proves({"S0-6", "S0-8", "S0-10"})
+    @Proves({"S0-6", "S0-8"})
     void takesAJobAndShowsIt() {
         String body = """
-                {"workflowId":"invert","inputs":{"width":32},"metadata":{"userId":"u1"},"pool":"%s",
+                {"workflowId":"invert","inputs":{"width":32},"params":{"height":16},"metadata":{"userId":"u1"},"pool":"%s",
                  "callbackUrl":"https://hooks.example.com/x","unknown":1}""".formatted(pool);
         JsonNode job = submit(body, null, 202);
 
@@ -223,7 +223,6 @@ class JobServiceTests {
     }
 
     @Test
-    @Proves("S0-14")
     void listsNewestFirstPageByPage() {
         List<String> ids = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -260,6 +259,7 @@ class JobServiceTests {
     }
 
     @Test
+    @Proves("S0-10")
     void endsWithTheReportedOutputsOnce() {
         String id = id(submit(graph(""), null, 202));
         Grant grant = granted(claim("c"));
@@ -284,6 +284,10 @@ class JobServiceTests {
         assertThat(job.at("/outputs/0/url").isNull()).isTrue();
         assertThat(job.at("/outputs/0/contentUrl").asString()).startsWith("/v1/assets/as_");
         assertThat(job.at("/timing/executionTimeMs").asLong()).isEqualTo(1234);
+        for (String time : List.of("createdAt", "startedAt", "completedAt")) {
+            assertThat(Instant.parse(job.at("/timing/" + time).asString()))
+                    .isBefore(Instant.now().plusSeconds(5));
+        }
         barrier();
         JsonNode events = get("/internal/jobs/" + id + "/events?after=1", 200);
         assertThat(events.at("/events").findValuesAsString("type"))
@@ -357,7 +361,6 @@ class JobServiceTests {
     }
 
     @Test
-    @Proves({"S0-13", "X-6"})
     void cancelsAWaitingJobAtOnce() {
         String id = id(submit(graph(""), null, 202));
         assertThat(cancel(id)).isEqualTo("canceled");
@@ -368,6 +371,7 @@ class JobServiceTests {
     }
 
     @Test
+    @Proves("X-6")
     void cancelsARunningJobByWayOfItsWorker() {
         String id = id(submit(graph(""), null, 202));
         Grant grant = granted(claim("c1"));
@@ -377,6 +381,13 @@ class JobServiceTests {
         report(new AttemptCanceled(ref(grant), 1, Instant.now()));
         awaitStatus(id, "canceled");
         assertThat(renew("i1", List.of(grant.attemptId())).ended()).containsExactly(grant.attemptId());
+        report(new AttemptFailed(
+                ref(grant), 2, Instant.now(), Failure.of(ErrorCode.PROMPT_LOST, FailureCategory.BACKEND_LOST, "late")));
+        report(new AttemptSucceeded(ref(grant), 3, Instant.now(), List.of(output()), 1));
+        barrier();
+        renew("i2", List.of());
+        assertThat(get("/v1/jobs/" + id, 200).at("/status").asString()).isEqualTo("canceled");
+        assertThat(claim("c2").grant()).isNull();
     }
 
     @Test

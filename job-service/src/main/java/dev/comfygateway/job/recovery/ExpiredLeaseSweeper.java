@@ -37,7 +37,7 @@ class ExpiredLeaseSweeper {
 
     private static final Logger log = LoggerFactory.getLogger(ExpiredLeaseSweeper.class);
     private static final Duration LONGEST = Duration.ofSeconds(10);
-    private static final int MOST = 200;
+    private static final int MOST = 2000;
 
     private final DatabaseClient database;
     private final DetachedTransactions transactions;
