@@ -94,7 +94,7 @@ public final class Backends {
     /** Attempts that could be claimed right now. */
     public int freePermits() {
         return (int) all.stream()
-                .filter(backend -> backend.ready() && backend.slot().mayPrepare(prefetchWindow))
+                .filter(backend -> backend.ready() && backend.slot().hasRoom(prefetchWindow))
                 .count();
     }
 

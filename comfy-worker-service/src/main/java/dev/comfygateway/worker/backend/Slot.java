@@ -15,6 +15,7 @@ public final class Slot {
     private final Semaphore execute = new Semaphore(1, true);
     private final Semaphore finish;
     private final Runnable onFree;
+    private volatile boolean preparing;
     private volatile long executingSince;
     private volatile double fraction;
     private volatile double averageNanos = -1;
@@ -26,20 +27,30 @@ public final class Slot {
     }
 
     /**
-     * Takes the prepare permit when the slot is idle, or when what executes should end within the window. An attempt
-     * that is prepared too early could already run on another worker.
+     * Takes the prepare permit when {@link #hasRoom} says so. It is held while an offer is waited for, and kept by the
+     * attempt that comes of it.
      */
     public boolean tryPrepare(Duration window) {
-        return mayPrepare(window) && prepare.tryAcquire();
+        return hasRoom(window) && prepare.tryAcquire();
     }
 
-    public boolean mayPrepare(Duration window) {
-        return prepare.availablePermits() > 0
+    /**
+     * Whether another attempt could be taken: the slot is idle, or what executes should end within the window. An
+     * attempt that is prepared too early could already run on another worker. Waiting for an offer takes no room.
+     */
+    public boolean hasRoom(Duration window) {
+        return !preparing
                 && finish.availablePermits() > 0
                 && (execute.availablePermits() > 0 || executesWithin(window));
     }
 
+    /** From now on the prepare permit belongs to an attempt. */
+    public void beginPrepare() {
+        preparing = true;
+    }
+
     public void releasePrepare() {
+        preparing = false;
         prepare.release();
         onFree.run();
     }

@@ -50,8 +50,7 @@ public final class StopListener {
 
     public void start() {
         running = true;
-        // A consumer waits in a selector, which holds a virtual thread's carrier: two of them on a machine with two
-        // cores starve everything else that runs on virtual threads.
+        // A consumer waits in a native call, which would hold a virtual thread's carrier for as long.
         Thread.ofPlatform().daemon().name("stop-listener").start(this::loop);
     }
 

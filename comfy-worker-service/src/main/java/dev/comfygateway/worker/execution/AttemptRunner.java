@@ -87,6 +87,7 @@ public final class AttemptRunner {
 
     /** Begins an attempt that is held, and takes over the prepare permit of its backend. */
     public void start(Attempt attempt) {
+        attempt.backend().slot().beginPrepare();
         Thread.ofVirtual().name("attempt-" + attempt.id()).start(() -> run(attempt));
     }
 
