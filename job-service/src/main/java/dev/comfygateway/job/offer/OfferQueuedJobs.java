@@ -1,8 +1,8 @@
 package dev.comfygateway.job.offer;
 
+import dev.comfygateway.blocking.BlockingBridge;
 import dev.comfygateway.job.lifecycle.persistence.JobTable;
 import dev.comfygateway.job.lifecycle.persistence.JobTransitions;
-import dev.comfygateway.job.transaction.BlockingBridge;
 import dev.comfygateway.job.transaction.DetachedTransactions;
 import java.time.Duration;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.comfygateway.job.outbox;
 
+import dev.comfygateway.blocking.BlockingBridge;
 import dev.comfygateway.job.lifecycle.persistence.Columns;
-import dev.comfygateway.job.transaction.BlockingBridge;
 import dev.comfygateway.kafka.EventCodec;
 import dev.comfygateway.observability.MetricNames;
 import io.micrometer.core.instrument.Gauge;

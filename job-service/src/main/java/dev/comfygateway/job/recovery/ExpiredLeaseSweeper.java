@@ -1,5 +1,6 @@
 package dev.comfygateway.job.recovery;
 
+import dev.comfygateway.blocking.BlockingBridge;
 import dev.comfygateway.job.claim.LeaseProperties;
 import dev.comfygateway.job.lifecycle.JobDecision;
 import dev.comfygateway.job.lifecycle.JobTrigger;
@@ -7,7 +8,6 @@ import dev.comfygateway.job.lifecycle.persistence.Columns;
 import dev.comfygateway.job.lifecycle.persistence.JobTable;
 import dev.comfygateway.job.lifecycle.persistence.JobTransitions;
 import dev.comfygateway.job.report.ReportPositions;
-import dev.comfygateway.job.transaction.BlockingBridge;
 import dev.comfygateway.job.transaction.DetachedTransactions;
 import dev.comfygateway.observability.LogKeys;
 import dev.comfygateway.observability.MetricNames;

@@ -1,4 +1,4 @@
-/** How database work is run: detached from its requester, awaited where threads may block. */
+/** How database work is run: detached from its requester. */
 @NullMarked
 package dev.comfygateway.job.transaction;
 

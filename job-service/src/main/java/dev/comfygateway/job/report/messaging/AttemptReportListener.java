@@ -1,12 +1,12 @@
 package dev.comfygateway.job.report.messaging;
 
+import dev.comfygateway.blocking.BlockingBridge;
 import dev.comfygateway.contract.attempt.AttemptReport;
 import dev.comfygateway.contract.event.EventData;
 import dev.comfygateway.contract.event.EventEnvelope;
 import dev.comfygateway.contract.event.Topics;
 import dev.comfygateway.job.report.ApplyAttemptReport;
 import dev.comfygateway.job.report.ReportPositions;
-import dev.comfygateway.job.transaction.BlockingBridge;
 import dev.comfygateway.kafka.EventCodec;
 import dev.comfygateway.observability.MetricNames;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -1,5 +1,6 @@
 package dev.comfygateway.storage.retention.messaging;
 
+import dev.comfygateway.blocking.BlockingBridge;
 import dev.comfygateway.contract.event.EventData;
 import dev.comfygateway.contract.event.EventEnvelope;
 import dev.comfygateway.contract.event.Topics;
@@ -37,7 +38,7 @@ class JobOutcomeListener {
         if (event.isPresent() && event.get().data() instanceof JobOutcome outcome) {
             String winner = outcome instanceof JobSucceeded succeeded ? succeeded.attemptId() : null;
             // Waits on the consumer's own thread: the offset moves on only when the bytes are gone.
-            discard.handle(outcome.jobId(), winner).block(LIMIT);
+            BlockingBridge.await(discard.handle(outcome.jobId(), winner), LIMIT);
         } else {
             meters.counter(MetricNames.EVENT_UNKNOWN, "topic", Topics.JOBS_COMPLETED)
                     .increment();

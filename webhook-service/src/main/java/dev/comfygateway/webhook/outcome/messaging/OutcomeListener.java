@@ -1,5 +1,6 @@
 package dev.comfygateway.webhook.outcome.messaging;
 
+import dev.comfygateway.blocking.BlockingBridge;
 import dev.comfygateway.contract.event.EventData;
 import dev.comfygateway.contract.event.EventEnvelope;
 import dev.comfygateway.contract.event.Topics;
@@ -13,7 +14,6 @@ import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.springframework.kafka.annotation.KafkaListener;
 import org.springframework.stereotype.Component;
-import reactor.core.publisher.Mono;
 
 /** Reads outcomes; a record is acknowledged when its webhook is durable. */
 @Component
@@ -40,15 +40,11 @@ final class OutcomeListener {
         Optional<EventEnvelope<EventData>> event = codec.decode(consumerRecord);
         if (event.isPresent() && event.get().data() instanceof JobOutcome outcome) {
             // Kafka's own thread, not an event loop: it waits, so that the offset follows the row.
-            wait(recordOutcome.handle(withData(event.get(), outcome)));
+            BlockingBridge.await(recordOutcome.handle(withData(event.get(), outcome)), STORE_TIMEOUT);
         } else {
             meters.counter(MetricNames.EVENT_UNKNOWN, "topic", Topics.JOBS_COMPLETED)
                     .increment();
         }
-    }
-
-    private static void wait(Mono<Void> work) {
-        work.timeout(STORE_TIMEOUT).block();
     }
 
     private static EventEnvelope<JobOutcome> withData(EventEnvelope<EventData> event, JobOutcome outcome) {

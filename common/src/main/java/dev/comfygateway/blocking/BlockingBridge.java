@@ -1,4 +1,4 @@
-package dev.comfygateway.job.transaction;
+package dev.comfygateway.blocking;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -7,7 +7,7 @@ import reactor.core.scheduler.Schedulers;
 
 /**
  * The one place where a thread waits for reactive work: Kafka listeners, which must finish a record before the next,
- * and our own loops. Never called on an event loop.
+ * and loops of our own. Refuses on an event loop.
  */
 public final class BlockingBridge {
 

@@ -1,0 +1,5 @@
+/** Where blocking and reactive code meet. */
+@NullMarked
+package dev.comfygateway.blocking;
+
+import org.jspecify.annotations.NullMarked;
