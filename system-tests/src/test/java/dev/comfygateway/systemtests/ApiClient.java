@@ -16,21 +16,32 @@ import tools.jackson.databind.JsonNode;
 /** A plain HTTP client of the public API. Blocks the calling thread. */
 final class ApiClient {
 
-    private final HttpClient http = HttpClient.newBuilder()
+    private static final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
             .build();
     private final URI base;
+    private final String traceparent;
 
     ApiClient(URI base) {
+        this(base, "");
+    }
+
+    private ApiClient(URI base, String traceparent) {
         this.base = base;
+        this.traceparent = traceparent;
+    }
+
+    /** The same API, with every request belonging to one trace. */
+    ApiClient traced(String traceparent) {
+        return new ApiClient(base, traceparent);
     }
 
     /** One event of a stream. {@code id} is empty for events that carry none. */
     record ServerEvent(String id, String name, JsonNode data) {}
 
     HttpResponse<String> send(String method, String path, String body, String... headers) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path))
+        HttpRequest.Builder request = request(path)
                 .timeout(Duration.ofSeconds(90))
                 .header("Content-Type", "application/json")
                 .method(
@@ -66,11 +77,8 @@ final class ApiClient {
     }
 
     byte[] download(String url) {
-        HttpResponse<byte[]> response = exchange(
-                HttpRequest.newBuilder(base.resolve(url))
-                        .timeout(Duration.ofSeconds(60))
-                        .build(),
-                BodyHandlers.ofByteArray());
+        HttpResponse<byte[]> response =
+                exchange(request(url).timeout(Duration.ofSeconds(60)).build(), BodyHandlers.ofByteArray());
         if (response.statusCode() != 200) {
             throw new AssertionError("Download answered " + response.statusCode());
         }
@@ -79,7 +87,7 @@ final class ApiClient {
 
     JsonNode upload(String filename, byte[] bytes) {
         HttpResponse<String> response = exchange(
-                HttpRequest.newBuilder(base.resolve("/v1/assets"))
+                request("/v1/assets")
                         .header("X-Filename", filename)
                         .header("Content-Type", "application/octet-stream")
                         .POST(HttpRequest.BodyPublishers.ofByteArray(bytes))
@@ -93,7 +101,7 @@ final class ApiClient {
 
     /** Follows a job to its {@code end} event and returns every event; fails when the stream ends without it. */
     List<ServerEvent> follow(String jobId, String lastEventId, Consumer<ServerEvent> each) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve("/v1/jobs/" + jobId + "/events"))
+        HttpRequest.Builder request = request("/v1/jobs/" + jobId + "/events")
                 .timeout(Duration.ofMinutes(3))
                 .header("Accept", "text/event-stream");
         if (!lastEventId.isEmpty()) {
@@ -117,6 +125,11 @@ final class ApiClient {
             throw new AssertionError("The stream of " + jobId + " ended without an end event: " + events);
         }
         return events.getLast().data();
+    }
+
+    private HttpRequest.Builder request(String path) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path));
+        return traceparent.isEmpty() ? request : request.header("traceparent", traceparent);
     }
 
     private <T> HttpResponse<T> exchange(HttpRequest request, HttpResponse.BodyHandler<T> handler) {

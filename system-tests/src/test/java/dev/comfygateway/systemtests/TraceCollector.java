@@ -45,10 +45,6 @@ final class TraceCollector implements AutoCloseable {
         return Map.copyOf(traces);
     }
 
-    void clear() {
-        traces.clear();
-    }
-
     private void receive(HttpExchange exchange) throws IOException {
         InputStream body = exchange.getRequestBody();
         boolean gzip = "gzip".equals(exchange.getRequestHeaders().getFirst("Content-Encoding"));
