@@ -8,11 +8,13 @@ import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,7 +98,7 @@ record StackSettings(
                     return text;
                 }),
                 s3(environment),
-                given(environment, "COMFYUI_URL").map(text -> httpUrl("COMFYUI_URL", text)),
+                given(environment, "COMFYUI_URL").map(StackSettings::comfyUis),
                 authAsked.orElse(keys),
                 flag(environment, "COMFYGW_RESTART").orElse(true),
                 Duration.ofMillis(given(environment, "COMFYGW_RESTART_DELAY_MS")
@@ -173,6 +175,13 @@ record StackSettings(
             }
         }
         return text;
+    }
+
+    private static String comfyUis(String text) {
+        return Arrays.stream(text.split(",", -1))
+                .map(String::strip)
+                .map(one -> httpUrl("COMFYUI_URL", one))
+                .collect(Collectors.joining(","));
     }
 
     private static String httpUrl(String name, String text) {

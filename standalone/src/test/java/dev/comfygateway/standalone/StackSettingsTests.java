@@ -49,6 +49,13 @@ class StackSettingsTests {
                         "gateway-service", "job-service", "storage-service", "webhook-service", "comfy-worker-service");
     }
 
+    @Test
+    void takesSeveralComfyUis() {
+        assertThat(StackSettings.of(Map.of("COMFYUI_URL", "http://gpu-1:8188/, https://gpu-2/comfy"), HOME, null)
+                        .comfyUi())
+                .contains("http://gpu-1:8188,https://gpu-2/comfy");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = ' ',
@@ -61,6 +68,7 @@ class StackSettingsTests {
                 "S3_ENDPOINT minio:9000",
                 "S3_PUBLIC_ENDPOINT ftp://minio",
                 "COMFYUI_URL gpu:8188",
+                "COMFYUI_URL http://gpu-1:8188,gpu-2:8188",
                 "PORT http",
                 "PORT 70000",
                 "HOST no.such.host.invalid",
