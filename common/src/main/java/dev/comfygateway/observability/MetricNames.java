@@ -9,8 +9,6 @@ public final class MetricNames {
     public static final String JOB_DURATION = "comfy.job.duration";
     /** Time from submission to the first grant. Tags: {@code pool}. */
     public static final String JOB_QUEUE_TIME = "comfy.job.queue.time";
-    /** Jobs by state now. Tags: {@code status}. */
-    public static final String JOBS = "comfy.jobs";
     /** Claims answered. Tags: {@code outcome}. */
     public static final String CLAIM = "comfy.claim";
     /** Reports received. Tags: {@code type}, {@code outcome}. */
@@ -27,8 +25,6 @@ public final class MetricNames {
     public static final String ATTEMPT_STEP = "comfy.attempt.step";
     /** Slots of a worker. Tags: {@code state}. */
     public static final String WORKER_SLOTS = "comfy.worker.slots";
-    /** Calls to ComfyUI. Tags: {@code operation}, {@code outcome}. */
-    public static final String BACKEND_REQUEST = "comfy.backend.request";
     /** Webhook attempts. Tags: {@code outcome}. */
     public static final String WEBHOOK_DELIVERY = "comfy.webhook.delivery";
     /** Webhook deliveries not yet ended. */
