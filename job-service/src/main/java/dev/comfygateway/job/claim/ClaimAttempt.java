@@ -10,19 +10,19 @@ import dev.comfygateway.job.lifecycle.AttemptHold;
 import dev.comfygateway.job.lifecycle.Job;
 import dev.comfygateway.job.lifecycle.JobTrigger;
 import dev.comfygateway.job.lifecycle.persistence.Columns;
+import dev.comfygateway.job.lifecycle.persistence.JobContent;
 import dev.comfygateway.job.lifecycle.persistence.JobTable;
 import dev.comfygateway.job.lifecycle.persistence.JobTransitions;
 import dev.comfygateway.job.lifecycle.persistence.LockedJob;
 import dev.comfygateway.job.transaction.DetachedTransactions;
+import dev.comfygateway.job.transaction.WriteSet;
 import dev.comfygateway.observability.MetricNames;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.Objects;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.stereotype.Component;
 import reactor.core.publisher.Mono;
-import reactor.util.retry.Retry;
 
 /** Gives a worker the best job of its pool, in one short transaction. Repeating a claim returns the same grant. */
 @Component
@@ -64,11 +64,12 @@ public class ClaimAttempt {
 
     public Mono<ClaimAnswer> handle(ClaimRequest request) {
         return transactions
-                .run(Mono.defer(() -> repeated(request)
-                        .switchIfEmpty(Mono.defer(() -> next(request)))
-                        .defaultIfEmpty(ClaimAnswer.nothing(QUEUE_EMPTY))))
-                // The same claim at the same time: the other one has won, and its grant is found now.
-                .retryWhen(Retry.max(1).filter(DataIntegrityViolationException.class::isInstance))
+                .run(Mono.defer(() -> next(request)).switchIfEmpty(Mono.defer(() -> repeated(request))))
+                // The claim was granted before, so its id is taken.
+                .onErrorResume(
+                        DataIntegrityViolationException.class,
+                        taken -> transactions.run(Mono.defer(() -> repeated(request))))
+                .defaultIfEmpty(ClaimAnswer.nothing(QUEUE_EMPTY))
                 .doOnNext(answer -> meters.counter(
                                 MetricNames.CLAIM,
                                 "outcome",
@@ -96,53 +97,55 @@ public class ClaimAttempt {
                         boolean holds =
                                 earlier.hold().equals(locked.job().state().hold());
                         return holds
-                                ? grant(locked.job(), earlier.hold())
+                                ? jobs.content(earlier.jobId())
+                                        .map(content -> granted(locked.job(), earlier.hold(), content))
                                 : Mono.just(ClaimAnswer.nothing(CLAIM_ENDED));
                     });
                 });
     }
 
     private Mono<ClaimAnswer> next(ClaimRequest request) {
-        return jobs.lockNext(request.pool()).flatMap(locked -> {
+        return jobs.lockNext(request.pool()).flatMap(next -> {
+            LockedJob locked = next.locked();
             AttemptHold hold = new AttemptHold(Ids.newAttemptId(), locked.job().attempts() + 1, request.workerId());
-            return insert(request, locked, hold)
-                    .then(transitions.apply(locked, new JobTrigger.Granted(hold)))
-                    .then(grant(locked.job(), hold));
+            WriteSet writes = new WriteSet();
+            insert(writes, request, locked, hold);
+            return transitions
+                    .apply(locked, new JobTrigger.Granted(hold), writes)
+                    .thenReturn(granted(locked.job(), hold, next.content()));
         });
     }
 
-    private Mono<Void> insert(ClaimRequest request, LockedJob locked, AttemptHold hold) {
-        return database.sql("""
+    private void insert(WriteSet writes, ClaimRequest request, LockedJob locked, AttemptHold hold) {
+        writes.add("""
                         insert into jobs.attempt
                             (id, job_id, number, worker_id, instance_id, claim_id, phase, lease_until, granted_at)
-                        values (:id, :job, :number, :worker, :instance, :claim, 'preparing', :until, :now)
+                        values (:attemptId, :id, :attempts, :workerId, :instance, :claim, 'preparing', :until, :now)
                         """)
-                .bind("id", hold.attemptId())
-                .bind("job", locked.job().id())
-                .bind("number", hold.number())
-                .bind("worker", hold.workerId())
+                .bind("attemptId", hold.attemptId())
+                .bind("id", locked.job().id())
+                .bind("attempts", hold.number())
+                .bind("workerId", hold.workerId())
                 .bind("instance", request.instanceId())
                 .bind("claim", request.claimId())
                 .bind("until", locked.now().plus(lease.duration()))
-                .bind("now", locked.now())
-                .then();
+                .bind("now", locked.now());
     }
 
-    private Mono<ClaimAnswer> grant(Job job, AttemptHold hold) {
-        return jobs.content(job.id())
-                .map(content -> ClaimAnswer.granted(new Grant(
-                        job.id(),
-                        hold.attemptId(),
-                        hold.number(),
-                        job.tenant(),
-                        Objects.requireNonNull(content).graph(),
-                        content.inputs(),
-                        limits.limits(),
-                        (int) lease.duration().toSeconds(),
-                        tokens.issue(
-                                Caller.ticket(job.tenant(), job.id(), hold.attemptId()),
-                                limits.total().plus(TICKET_MARGIN)),
-                        content.allowPartialOutputs(),
-                        job.traceparent())));
+    private ClaimAnswer granted(Job job, AttemptHold hold, JobContent content) {
+        return ClaimAnswer.granted(new Grant(
+                job.id(),
+                hold.attemptId(),
+                hold.number(),
+                job.tenant(),
+                content.graph(),
+                content.inputs(),
+                limits.limits(),
+                (int) lease.duration().toSeconds(),
+                tokens.issue(
+                        Caller.ticket(job.tenant(), job.id(), hold.attemptId()),
+                        limits.total().plus(TICKET_MARGIN)),
+                content.allowPartialOutputs(),
+                job.traceparent()));
     }
 }

@@ -19,7 +19,6 @@ import dev.comfygateway.job.lifecycle.JobDecision.Reason;
 import dev.comfygateway.job.lifecycle.JobDecision.Unchanged;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -90,7 +89,7 @@ public record Job(
                 0,
                 0,
                 new JobState.Queued(now, false));
-        return new Changed(job, List.of(new JobSubmitted(id, 1, now, pool, priority)));
+        return new Changed(job, new JobSubmitted(id, 1, now, pool, priority));
     }
 
     /** What follows from the trigger. */
@@ -133,8 +132,7 @@ public record Job(
                         attempt, Failure.of(ErrorCode.WORKER_LOST, FailureCategory.WORKER_LOST, detail), now, rules);
             case JobTrigger.CancelRequested _ ->
                 new Changed(
-                        at(seq + 1, new JobState.Canceling(attempt, now)),
-                        List.of(new JobCancelRequested(id, seq + 1, now)));
+                        at(seq + 1, new JobState.Canceling(attempt, now)), new JobCancelRequested(id, seq + 1, now));
             case JobTrigger.Granted _ -> new Unchanged(this, Reason.NOT_APPLICABLE);
             case JobTrigger.CancelOverdue _ -> new Unchanged(this, Reason.NOT_APPLICABLE);
         };
@@ -170,14 +168,14 @@ public record Job(
                 lostWorkers,
                 new JobState.Running(attempt));
         JobEvent event = new JobStarted(id, seq + 1, now, attempt.number(), attempt.attemptId(), attempt.workerId());
-        return new Changed(next, List.of(event));
+        return new Changed(next, event);
     }
 
     private Changed succeeded(JobTrigger.Succeeded success, Instant now) {
         JobState ended = new JobState.Succeeded(now, success.outputs(), success.executionTimeMs());
         JobEvent event = new JobSucceeded(
                 id, seq + 1, now, success.attemptId(), success.outputs(), context(now, success.executionTimeMs()));
-        return new Changed(at(seq + 1, ended), List.of(event));
+        return new Changed(at(seq + 1, ended), event);
     }
 
     private Changed attemptFailed(AttemptHold attempt, Failure failure, Instant now, RetryRules rules) {
@@ -222,18 +220,17 @@ public record Job(
             Instant now,
             boolean firstInLine) {
         Job next = with(newFailures, lost, seq + 1, new JobState.Queued(notBefore, firstInLine));
-        return new Changed(next, List.of(new JobRequeued(id, seq + 1, now, attempt.number(), reason, notBefore)));
+        return new Changed(next, new JobRequeued(id, seq + 1, now, attempt.number(), reason, notBefore));
     }
 
     private Changed failed(int newFailures, int lost, Failure failure, Instant now) {
         Job next = with(newFailures, lost, seq + 1, new JobState.Failed(now, failure));
-        return new Changed(next, List.of(new JobFailed(id, seq + 1, now, failure, context(now, null))));
+        return new Changed(next, new JobFailed(id, seq + 1, now, failure, context(now, null)));
     }
 
     private Changed canceled(Instant now) {
         return new Changed(
-                at(seq + 1, new JobState.Canceled(now)),
-                List.of(new JobCanceled(id, seq + 1, now, context(now, null))));
+                at(seq + 1, new JobState.Canceled(now)), new JobCanceled(id, seq + 1, now, context(now, null)));
     }
 
     private OutcomeContext context(Instant completedAt, @Nullable Long executionTimeMs) {

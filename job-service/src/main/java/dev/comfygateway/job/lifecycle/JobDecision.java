@@ -1,7 +1,6 @@
 package dev.comfygateway.job.lifecycle;
 
 import dev.comfygateway.contract.job.JobEvent;
-import java.util.List;
 
 /** What follows from a trigger. */
 public sealed interface JobDecision {
@@ -10,13 +9,9 @@ public sealed interface JobDecision {
      * The job changes.
      *
      * @param next the job afterwards
-     * @param events the numbered events that say so
+     * @param event the numbered event that says so
      */
-    record Changed(Job next, List<JobEvent> events) implements JobDecision {
-        public Changed {
-            events = List.copyOf(events);
-        }
-    }
+    record Changed(Job next, JobEvent event) implements JobDecision {}
 
     /** Nothing changes. */
     record Unchanged(Job job, Reason reason) implements JobDecision {}

@@ -6,17 +6,17 @@ import dev.comfygateway.contract.attempt.AttemptReport.AttemptFailed;
 import dev.comfygateway.contract.attempt.AttemptReport.AttemptSucceeded;
 import dev.comfygateway.contract.attempt.AttemptReport.Ended;
 import dev.comfygateway.contract.attempt.AttemptReport.ExecutionStarted;
-import dev.comfygateway.job.lifecycle.AttemptHold;
 import dev.comfygateway.job.lifecycle.JobDecision.Changed;
 import dev.comfygateway.job.lifecycle.JobDecision.Unchanged;
 import dev.comfygateway.job.lifecycle.JobTrigger;
 import dev.comfygateway.job.lifecycle.persistence.JobTable;
 import dev.comfygateway.job.lifecycle.persistence.JobTransitions;
-import dev.comfygateway.job.lifecycle.persistence.LockedJob;
 import dev.comfygateway.job.transaction.DetachedTransactions;
 import dev.comfygateway.observability.MetricNames;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.r2dbc.spi.Parameters;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.stereotype.Component;
 import reactor.core.publisher.Mono;
@@ -60,7 +60,7 @@ public class ApplyAttemptReport {
     public Mono<Void> handle(AttemptReport report) {
         return switch (report) {
             case Ended ended -> end(ended);
-            case ExecutionStarted started -> start(started).then(note(started));
+            case ExecutionStarted started -> start(started);
             case AttemptReport.NodeStarted _,
                     AttemptReport.NodeFinished _,
                     AttemptReport.Progressed _,
@@ -90,34 +90,27 @@ public class ApplyAttemptReport {
     }
 
     private Mono<Void> start(ExecutionStarted started) {
-        return transactions
-                .run(jobs.lock(started.attempt().jobId()).flatMap(locked -> phase(locked, started)))
-                .doOnNext(outcome -> count(started, outcome))
+        return update("phase = 'executing', progress = coalesce(:progress, progress)", started, progress.take(started))
+                .doOnNext(rows -> count(started, rows == 0 ? FENCED : APPLIED))
                 .then();
-    }
-
-    private Mono<String> phase(LockedJob locked, ExecutionStarted started) {
-        AttemptHold hold = locked.job().state().hold();
-        String id = started.attempt().attemptId();
-        if (hold == null || !hold.attemptId().equals(id)) {
-            return Mono.just(FENCED);
-        }
-        return database.sql("update jobs.attempt set phase = 'executing' where id = :id and ended_at is null")
-                .bind("id", id)
-                .fetch()
-                .rowsUpdated()
-                .thenReturn(APPLIED);
     }
 
     private Mono<Void> note(AttemptReport report) {
         AttemptProgress due = progress.take(report);
-        if (due == null) {
-            return Mono.empty();
-        }
-        return database.sql("update jobs.attempt set progress = :progress where id = :id and ended_at is null")
-                .bind("progress", json.writeValueAsString(due))
+        return due == null
+                ? Mono.empty()
+                : update("progress = :progress", report, due).then();
+    }
+
+    /** Without the job's lock: an attempt that no longer holds its job has ended, and nothing else is decided here. */
+    private Mono<Long> update(String assignments, AttemptReport report, @Nullable AttemptProgress due) {
+        return database.sql("update jobs.attempt set " + assignments + " where id = :id and ended_at is null")
+                .bind(
+                        "progress",
+                        due == null ? Parameters.in(String.class) : Parameters.in(json.writeValueAsString(due)))
                 .bind("id", report.attempt().attemptId())
-                .then();
+                .fetch()
+                .rowsUpdated();
     }
 
     private void count(AttemptReport report, String outcome) {

@@ -78,7 +78,7 @@ class JobTests {
         Job again = change(started(queued, "a1"), new JobTrigger.WorkerLost("a1", "gone"));
         assertThat(again.state()).isEqualTo(new JobState.Queued(NOW, false));
         Changed second = (Changed) started(again, "a2").on(new JobTrigger.WorkerLost("a2", "gone"), NOW, RULES);
-        assertThat(((JobFailed) second.events().getFirst()).failure().code()).isEqualTo(ErrorCode.QUARANTINED);
+        assertThat(((JobFailed) second.event()).failure().code()).isEqualTo(ErrorCode.QUARANTINED);
     }
 
     @Test
@@ -127,7 +127,7 @@ class JobTests {
     }
 
     private static Instant notBefore(Changed changed) {
-        JobEvent event = changed.events().getFirst();
+        JobEvent event = changed.event();
         return ((JobRequeued) event).notBefore();
     }
 }

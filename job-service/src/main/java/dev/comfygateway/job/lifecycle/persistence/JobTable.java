@@ -8,6 +8,7 @@ import dev.comfygateway.contract.problem.Failure;
 import dev.comfygateway.job.lifecycle.AttemptHold;
 import dev.comfygateway.job.lifecycle.Job;
 import dev.comfygateway.job.lifecycle.JobState;
+import dev.comfygateway.job.transaction.WriteSet;
 import dev.comfygateway.job.workflow.GraphJson;
 import io.r2dbc.spi.Readable;
 import java.time.Instant;
@@ -16,7 +17,6 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.r2dbc.core.DatabaseClient;
-import org.springframework.r2dbc.core.DatabaseClient.GenericExecuteSpec;
 import org.springframework.stereotype.Component;
 import reactor.core.publisher.Mono;
 import tools.jackson.core.type.TypeReference;
@@ -32,6 +32,7 @@ public class JobTable {
             callback_url, traceparent, attempts, failures, lost_workers, attempt_id, worker_id, canceling_since, \
             outputs, failure, execution_time_ms, created_at, started_at, completed_at""";
 
+    private static final String CONTENT = "graph, inputs, allow_partial_outputs";
     private static final int FIRST_IN_LINE = 0;
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
     private static final TypeReference<List<JobOutput>> OUTPUTS = new TypeReference<>() {};
@@ -61,30 +62,31 @@ public class JobTable {
                 .one();
     }
 
+    /** A job that is locked, and what it runs. */
+    public record Next(LockedJob locked, JobContent content) {}
+
     /** Locks and reads the job that is next in the pool's queue, passing over those that others are looking at. */
-    public Mono<LockedJob> lockNext(String pool) {
-        return database.sql("select " + COLUMNS + """
+    public Mono<Next> lockNext(String pool) {
+        return database.sql("select " + COLUMNS + ", " + CONTENT + """
                         , clock_timestamp() as db_now from jobs.job
                         where status = 'queued' and pool = :pool and not_before <= clock_timestamp()
                         order by queue_rank, submission limit 1 for update skip locked
                         """)
                 .bind("pool", pool)
-                .map(this::locked)
+                .map(row -> new Next(locked(row), content(row)))
                 .one();
     }
 
+    /** What a job runs. */
     public Mono<JobContent> content(String id) {
-        return database.sql("select graph, inputs, allow_partial_outputs from jobs.job where id = :id")
+        return database.sql("select " + CONTENT + " from jobs.job where id = :id")
                 .bind("id", id)
-                .map(row -> new JobContent(
-                        GraphJson.read(Columns.text(row, "graph")),
-                        json.readValue(Columns.text(row, "inputs"), INPUTS),
-                        Boolean.TRUE.equals(row.get("allow_partial_outputs", Boolean.class))))
+                .map(this::content)
                 .one();
     }
 
-    Mono<Void> insert(Job job, JobContent content) {
-        GenericExecuteSpec spec = database.sql("""
+    void insert(WriteSet writes, Job job, JobContent content) {
+        writes.add("""
                         insert into jobs.job (id, tenant, pool, priority, status, queue_rank, queued_at, not_before,
                             event_seq, workflow_id, graph, inputs, metadata, callback_url, allow_partial_outputs,
                             traceparent, attempts, failures, lost_workers, created_at)
@@ -98,24 +100,33 @@ public class JobTable {
                 .bind("priority", (short) job.priority().rank())
                 .bind("now", job.createdAt())
                 .bind("seq", job.seq())
+                .bind("workflowId", job.workflowId(), String.class)
                 .bind("graph", GraphJson.write(content.graph()))
                 .bind("inputs", json.writeValueAsString(content.inputs()))
                 .bind("metadata", json.writeValueAsString(job.metadata()))
-                .bind("partial", content.allowPartialOutputs());
-        spec = nullable(spec, "workflowId", job.workflowId(), String.class);
-        spec = nullable(spec, "callbackUrl", job.callbackUrl(), String.class);
-        spec = nullable(spec, "traceparent", job.traceparent(), String.class);
-        return spec.then();
+                .bind("callbackUrl", job.callbackUrl(), String.class)
+                .bind("partial", content.allowPartialOutputs())
+                .bind("traceparent", job.traceparent(), String.class);
     }
 
-    Mono<Void> update(Job job, Instant now) {
+    void update(WriteSet writes, Job job, Instant now) {
         JobState state = job.state();
         AttemptHold hold = state.hold();
         Instant notBefore = state instanceof JobState.Queued(Instant from, boolean _) ? from : now;
         int rank = state instanceof JobState.Queued(Instant _, boolean first) && first
                 ? FIRST_IN_LINE
                 : job.priority().rank();
-        GenericExecuteSpec spec = database.sql("""
+        JobState.@Nullable Succeeded success = state instanceof JobState.Succeeded ended ? ended : null;
+        Failure failure = switch (state) {
+            case JobState.Failed failed -> failed.failure();
+            case JobState.Expired expired -> expired.failure();
+            case JobState.Queued _,
+                    JobState.Running _,
+                    JobState.Canceling _,
+                    JobState.Succeeded _,
+                    JobState.Canceled _ -> null;
+        };
+        writes.add("""
                         update jobs.job set status = :status, queue_rank = :rank, not_before = :notBefore,
                             queued_at = case when :status = 'queued' then :now else queued_at end,
                             event_seq = :seq, attempts = :attempts, failures = :failures, lost_workers = :lost,
@@ -132,37 +143,18 @@ public class JobTable {
                 .bind("seq", job.seq())
                 .bind("attempts", job.attempts())
                 .bind("failures", job.failures())
-                .bind("lost", job.lostWorkers());
-        spec = nullable(spec, "attemptId", hold == null ? null : hold.attemptId(), String.class);
-        spec = nullable(spec, "workerId", hold == null ? null : hold.workerId(), String.class);
-        spec = nullable(
-                spec,
-                "cancelingSince",
-                state instanceof JobState.Canceling(AttemptHold _, Instant since) ? since : null,
-                Instant.class);
-        spec = nullable(
-                spec,
-                "outputs",
-                state instanceof JobState.Succeeded success ? json.writeValueAsString(success.outputs()) : null,
-                String.class);
-        Failure failure = switch (state) {
-            case JobState.Failed failed -> failed.failure();
-            case JobState.Expired expired -> expired.failure();
-            case JobState.Queued _,
-                    JobState.Running _,
-                    JobState.Canceling _,
-                    JobState.Succeeded _,
-                    JobState.Canceled _ -> null;
-        };
-        spec = nullable(spec, "failure", failure == null ? null : json.writeValueAsString(failure), String.class);
-        spec = nullable(
-                spec,
-                "executionTime",
-                state instanceof JobState.Succeeded success ? success.executionTimeMs() : null,
-                Long.class);
-        spec = nullable(spec, "startedAt", job.startedAt(), Instant.class);
-        spec = nullable(spec, "completedAt", state instanceof JobState.Ended ended ? ended.at() : null, Instant.class);
-        return spec.then();
+                .bind("lost", job.lostWorkers())
+                .bind("attemptId", hold == null ? null : hold.attemptId(), String.class)
+                .bind("workerId", hold == null ? null : hold.workerId(), String.class)
+                .bind(
+                        "cancelingSince",
+                        state instanceof JobState.Canceling(AttemptHold _, Instant since) ? since : null,
+                        Instant.class)
+                .bind("outputs", success == null ? null : json.writeValueAsString(success.outputs()), String.class)
+                .bind("failure", failure == null ? null : json.writeValueAsString(failure), String.class)
+                .bind("executionTime", success == null ? null : success.executionTimeMs(), Long.class)
+                .bind("startedAt", job.startedAt(), Instant.class)
+                .bind("completedAt", state instanceof JobState.Ended ended ? ended.at() : null, Instant.class);
     }
 
     /** A job from a row with {@link #COLUMNS}. */
@@ -183,6 +175,13 @@ public class JobTable {
                 Columns.number(row, "failures"),
                 Columns.number(row, "lost_workers"),
                 state(row));
+    }
+
+    private JobContent content(Readable row) {
+        return new JobContent(
+                GraphJson.read(Columns.text(row, "graph")),
+                json.readValue(Columns.text(row, "inputs"), INPUTS),
+                Boolean.TRUE.equals(row.get("allow_partial_outputs", Boolean.class)));
     }
 
     private LockedJob locked(Readable row) {
@@ -214,11 +213,5 @@ public class JobTable {
     private static AttemptHold hold(Readable row) {
         return new AttemptHold(
                 Columns.text(row, "attempt_id"), Columns.number(row, "attempts"), Columns.text(row, "worker_id"));
-    }
-
-    /** Binds a value that may be absent. */
-    public static <T> GenericExecuteSpec nullable(
-            GenericExecuteSpec spec, String name, @Nullable T value, Class<T> type) {
-        return value == null ? spec.bindNull(name, type) : spec.bind(name, value);
     }
 }

@@ -20,6 +20,7 @@ import dev.comfygateway.job.lifecycle.JobDecision.Unchanged;
 import dev.comfygateway.job.lifecycle.JobTrigger;
 import dev.comfygateway.job.lifecycle.RetryRules;
 import dev.comfygateway.job.outbox.OutboxAppender;
+import dev.comfygateway.job.transaction.WriteSet;
 import dev.comfygateway.kafka.EventCatalog;
 import dev.comfygateway.kafka.EventCodec;
 import dev.comfygateway.observability.LogKeys;
@@ -33,7 +34,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.stereotype.Component;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -65,33 +65,38 @@ public class JobTransitions {
     /** Writes a new job. */
     public Mono<Void> insert(Changed submitted, JobContent content) {
         Job job = submitted.next();
-        return jobs.insert(job, content).then(record(submitted, job.createdAt()));
+        WriteSet writes = new WriteSet();
+        jobs.insert(writes, job, content);
+        return record(writes, submitted, job.createdAt());
     }
 
     /** Decides and writes what follows from the trigger. The job's row is locked by this transaction. */
     public Mono<JobDecision> apply(LockedJob locked, JobTrigger trigger) {
+        return apply(locked, trigger, new WriteSet());
+    }
+
+    /** The same, with writes that are made only when the trigger changes the job. */
+    public Mono<JobDecision> apply(LockedJob locked, JobTrigger trigger, WriteSet writes) {
         JobDecision decision = locked.job().on(trigger, locked.now(), rules);
         return switch (decision) {
             case Unchanged unchanged -> Mono.just(unchanged);
-            case Changed changed ->
-                jobs.update(changed.next(), locked.now())
-                        .then(endAttempt(locked, changed, trigger))
-                        .then(record(changed, locked.now()))
-                        .thenReturn(decision);
+            case Changed changed -> {
+                jobs.update(writes, changed.next(), locked.now());
+                endAttempt(writes, locked, changed, trigger);
+                yield record(writes, changed, locked.now()).thenReturn(decision);
+            }
         };
     }
 
-    private Mono<Void> endAttempt(LockedJob locked, Changed changed, JobTrigger trigger) {
+    private static void endAttempt(WriteSet writes, LockedJob locked, Changed changed, JobTrigger trigger) {
         AttemptHold before = locked.job().state().hold();
         AttemptHold after = changed.next().state().hold();
-        if (before == null || before.equals(after)) {
-            return Mono.empty();
+        if (before != null && !before.equals(after)) {
+            writes.add("update jobs.attempt set ended_at = :now, end_reason = :endReason where id = :endedAttempt")
+                    .bind("now", locked.now())
+                    .bind("endReason", reason(trigger))
+                    .bind("endedAttempt", before.attemptId());
         }
-        return database.sql("update jobs.attempt set ended_at = :now, end_reason = :reason where id = :id")
-                .bind("now", locked.now())
-                .bind("reason", reason(trigger))
-                .bind("id", before.attemptId())
-                .then();
     }
 
     private static String reason(JobTrigger trigger) {
@@ -106,62 +111,67 @@ public class JobTransitions {
         };
     }
 
-    private Mono<Void> record(Changed changed, Instant now) {
+    private Mono<Void> record(WriteSet writes, Changed changed, Instant now) {
         Job job = changed.next();
-        return Flux.fromIterable(changed.events())
-                .concatMap(event -> insertEvent(event)
-                        .then(outbox.append(topic(event), envelope(event.jobId() + ":" + event.seq(), job, event)))
-                        .then(tellWorkers(job, event, now))
-                        .doOnSuccess(done -> note(job, event)))
-                .then();
+        JobEvent event = changed.event();
+        insertEvent(writes, event);
+        outbox.append(writes, topic(event), envelope(event.jobId() + ":" + event.seq(), job, event));
+        tellWorkers(writes, job, event, now);
+        return writes.execute(database).doOnSuccess(done -> note(job, event));
     }
 
-    private Mono<Void> insertEvent(JobEvent event) {
+    private void insertEvent(WriteSet writes, JobEvent event) {
         EventEnvelope<JobEvent> bare = new EventEnvelope<>(
                 "-", EventCatalog.typeOf(event), SOURCE, event.jobId(), event.at(), null, null, event);
-        return database.sql(
-                        "insert into jobs.job_event (job_id, seq, type, data, at) values (:id, :seq, :type, :data, :at)")
+        writes.add("""
+                        insert into jobs.job_event (job_id, seq, type, data, at)
+                        values (:id, :seq, :eventType, :eventData, :eventAt)
+                        """)
                 .bind("id", event.jobId())
                 .bind("seq", event.seq())
-                .bind("type", bare.type().toString())
-                .bind("data", new String(codec.encode(bare).value(), StandardCharsets.UTF_8))
-                .bind("at", event.at())
-                .then();
+                .bind("eventType", bare.type().toString())
+                .bind("eventData", new String(codec.encode(bare).value(), StandardCharsets.UTF_8))
+                .bind("eventAt", event.at());
     }
 
     private static String topic(JobEvent event) {
         return event instanceof JobOutcome ? Topics.JOBS_COMPLETED : Topics.JOBS_PROGRESS;
     }
 
-    private Mono<Void> tellWorkers(Job job, JobEvent event, Instant now) {
-        return switch (event) {
-            case JobSubmitted _ -> offer(job, now);
+    private void tellWorkers(WriteSet writes, Job job, JobEvent event, Instant now) {
+        switch (event) {
+            case JobSubmitted _ -> offer(writes, job, now);
             // Later ones are offered when they are due.
-            case JobRequeued requeued when !requeued.notBefore().isAfter(now) -> offer(job, now);
-            case JobRequeued _ -> Mono.empty();
-            case JobCancelRequested _ -> stop(job, job.state().hold(), now);
-            case JobStarted _ -> Mono.empty();
-            case JobOutcome _ -> Mono.empty();
-        };
+            case JobRequeued requeued when !requeued.notBefore().isAfter(now) -> offer(writes, job, now);
+            case JobCancelRequested _ -> stop(writes, job, job.state().hold(), now);
+            case JobRequeued _, JobStarted _, JobOutcome _ -> {}
+        }
     }
 
     /** Tells the job's pool that there is work, beginning with it. */
     public Mono<Void> offer(Job job, Instant now) {
-        return outbox.append(
+        WriteSet writes = new WriteSet();
+        offer(writes, job, now);
+        return writes.execute(database);
+    }
+
+    private void offer(WriteSet writes, Job job, Instant now) {
+        outbox.append(
+                writes,
                 Topics.requested(job.pool()),
                 envelope(Ids.newEventId(), job, new JobOffered(job.id(), job.pool(), now)));
     }
 
-    private Mono<Void> stop(Job job, @Nullable AttemptHold hold, Instant now) {
-        if (hold == null) {
-            return Mono.empty();
+    private void stop(WriteSet writes, Job job, @Nullable AttemptHold hold, Instant now) {
+        if (hold != null) {
+            outbox.append(
+                    writes,
+                    Topics.JOBS_CONTROL,
+                    envelope(
+                            Ids.newEventId(),
+                            job,
+                            new AttemptStopRequested(job.id(), hold.attemptId(), hold.workerId(), now)));
         }
-        return outbox.append(
-                Topics.JOBS_CONTROL,
-                envelope(
-                        Ids.newEventId(),
-                        job,
-                        new AttemptStopRequested(job.id(), hold.attemptId(), hold.workerId(), now)));
     }
 
     private static <T extends EventData> EventEnvelope<T> envelope(String id, Job job, T data) {
