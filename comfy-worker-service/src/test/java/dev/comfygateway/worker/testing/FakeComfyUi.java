@@ -1,5 +1,8 @@
 package dev.comfygateway.worker.testing;
 
+import static dev.comfygateway.worker.testing.FakeServer.body;
+import static dev.comfygateway.worker.testing.FakeServer.json;
+
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import java.io.ByteArrayOutputStream;
@@ -21,12 +24,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
-import reactor.netty.DisposableServer;
-import reactor.netty.http.server.HttpServer;
-import reactor.netty.http.server.HttpServerRequest;
-import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.HttpServerRoutes;
-import reactor.netty.resources.LoopResources;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -40,10 +38,7 @@ public final class FakeComfyUi implements AutoCloseable {
 
     public record Answer(int status, String body) {}
 
-    /** Its own threads: an application context that closes takes the shared ones with it. */
-    private final LoopResources threads = LoopResources.create("fake");
-
-    private final DisposableServer server;
+    private final FakeServer server;
     private final Map<String, Sinks.Many<String>> sockets = new ConcurrentHashMap<>();
     private final Map<String, Runnable> closers = new ConcurrentHashMap<>();
     public final Map<String, Object> history = new ConcurrentHashMap<>();
@@ -69,22 +64,16 @@ public final class FakeComfyUi implements AutoCloseable {
     public volatile Runnable onInterrupt = () -> {};
 
     public FakeComfyUi() {
-        server = HttpServer.create()
-                .runOn(threads)
-                .host("127.0.0.1")
-                .port(0)
-                .route(this::routes)
-                .bindNow();
+        server = new FakeServer(this::routes);
     }
 
     public URI url() {
-        return URI.create("http://127.0.0.1:" + server.port());
+        return server.url();
     }
 
     @Override
     public void close() {
-        server.disposeNow();
-        threads.dispose();
+        server.close();
     }
 
     public void event(Submission to, String type, Map<String, Object> data) {
@@ -202,38 +191,35 @@ public final class FakeComfyUi implements AutoCloseable {
                                 .map(TextWebSocketFrame::new));
             });
         });
-        routes.get("/prompt", (in, out) -> json(out, 200, "{\"exec_info\":{\"queue_remaining\":0}}"));
+        routes.get("/prompt", (in, out) -> json(out, "{\"exec_info\":{\"queue_remaining\":0}}"));
         routes.get(
                 "/system_stats",
                 (in, out) -> json(
                         out,
-                        200,
                         "{\"system\":{\"comfyui_version\":\"0.33.0\"},\"devices\":[{\"name\":\"cpu\",\"vram_total\":10,"
                                 + "\"vram_free\":5}]}"));
         routes.get(
                 "/object_info",
                 (in, out) -> json(
                         out,
-                        200,
                         "{\"EmptyImage\":{\"input\":{\"required\":{}},\"output_node\":false},"
                                 + "\"SaveImage\":{\"input\":{\"required\":{}},\"output_node\":true}}"));
         routes.post(
                 "/prompt",
                 (in, out) -> body(in).flatMap(text -> Mono.fromCallable(() -> submit(text))
                         .subscribeOn(Schedulers.boundedElastic())
-                        .flatMap(answer -> Mono.from(json(out, answer.status(), answer.body())))));
+                        .flatMap(answer -> json(out, answer.status(), answer.body()))));
         routes.get("/history/{id}", (in, out) -> {
             String id = String.valueOf(in.param("id"));
             calls.add("history " + id);
             Object entry = history.get(id);
             Object body = entry == null ? Map.of() : bareHistory ? entry : Map.of(id, entry);
-            return json(out, 200, JSON.writeValueAsString(body));
+            return json(out, JSON.writeValueAsString(body));
         });
         routes.get(
                 "/queue",
                 (in, out) -> json(
                         out,
-                        200,
                         JSON.writeValueAsString(
                                 Map.of("queue_running", items(running), "queue_pending", items(pending)))));
         routes.post(
@@ -241,24 +227,24 @@ public final class FakeComfyUi implements AutoCloseable {
                 (in, out) -> body(in).flatMap(text -> {
                     calls.add("delete " + text);
                     pending.removeIf(text::contains);
-                    return Mono.from(json(out, 200, ""));
+                    return json(out, "");
                 }));
         routes.post(
                 "/interrupt",
                 (in, out) -> body(in).flatMap(text -> {
                     calls.add("interrupt " + text);
                     onInterrupt.run();
-                    return Mono.from(json(out, 200, ""));
+                    return json(out, "");
                 }));
         routes.post(
                 "/history",
                 (in, out) -> body(in).flatMap(text -> {
                     calls.add("forget " + text);
-                    return Mono.from(json(out, 200, ""));
+                    return json(out, "");
                 }));
         routes.post("/free", (in, out) -> {
             calls.add("free");
-            return json(out, 200, "");
+            return json(out, "");
         });
         routes.post(
                 "/upload/image",
@@ -268,8 +254,7 @@ public final class FakeComfyUi implements AutoCloseable {
                         .flatMap(text -> {
                             calls.add("upload " + text);
                             String folder = text.replaceAll("(?s).*(cg/[0-9a-f]{32}).*", "$1");
-                            return Mono.from(
-                                    json(out, 200, "{\"name\":\"given.png\",\"subfolder\":\"" + folder + "\"}"));
+                            return json(out, "{\"name\":\"given.png\",\"subfolder\":\"" + folder + "\"}");
                         }));
         routes.get("/view", (in, out) -> {
             calls.add("view " + in.uri());
@@ -304,17 +289,6 @@ public final class FakeComfyUi implements AutoCloseable {
 
     private static List<List<Object>> items(Set<String> ids) {
         return ids.stream().map(id -> List.<Object>of(0, id)).toList();
-    }
-
-    private static Mono<String> body(HttpServerRequest request) {
-        return request.receive().aggregate().asString().defaultIfEmpty("");
-    }
-
-    private static org.reactivestreams.Publisher<Void> json(HttpServerResponse out, int status, String body) {
-        return out.status(status)
-                .header("Content-Type", "application/json")
-                .sendString(Mono.just(body))
-                .then();
     }
 
     private static Map<String, String> query(String uri) {

@@ -1,5 +1,8 @@
 package dev.comfygateway.worker.testing;
 
+import static dev.comfygateway.worker.testing.FakeServer.body;
+import static dev.comfygateway.worker.testing.FakeServer.json;
+
 import dev.comfygateway.contract.claim.ClaimAnswer;
 import dev.comfygateway.contract.claim.Grant;
 import java.net.URI;
@@ -17,11 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.publisher.Mono;
-import reactor.netty.DisposableServer;
-import reactor.netty.http.server.HttpServer;
-import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.HttpServerRoutes;
-import reactor.netty.resources.LoopResources;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -30,10 +29,7 @@ public final class FakePlatform implements AutoCloseable {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
-    /** Its own threads: an application context that closes takes the shared ones with it. */
-    private final LoopResources threads = LoopResources.create("fake");
-
-    private final DisposableServer server;
+    private final FakeServer server;
     /** Grants to be given, in order. */
     public final Deque<Grant> grants = new ArrayDeque<>();
 
@@ -51,28 +47,22 @@ public final class FakePlatform implements AutoCloseable {
     private final AtomicInteger assets = new AtomicInteger();
 
     public FakePlatform() {
-        server = HttpServer.create()
-                .runOn(threads)
-                .host("127.0.0.1")
-                .port(0)
-                .route(this::routes)
-                .bindNow();
+        server = new FakeServer(this::routes);
     }
 
     public URI url() {
-        return URI.create("http://127.0.0.1:" + server.port());
+        return server.url();
     }
 
     @Override
     public void close() {
-        server.disposeNow();
-        threads.dispose();
+        server.close();
     }
 
     private void routes(HttpServerRoutes routes) {
         routes.post(
                 "/internal/claims",
-                (in, out) -> in.receive().aggregate().asString().flatMap(text -> {
+                (in, out) -> body(in).flatMap(text -> {
                     String claimId = JSON.readTree(text).path("claimId").asString();
                     claimIds.add(claimId);
                     ClaimAnswer answer = answers.computeIfAbsent(claimId, id -> {
@@ -85,16 +75,16 @@ public final class FakePlatform implements AutoCloseable {
                         out.withConnection(connection -> connection.dispose());
                         return Mono.never();
                     }
-                    return Mono.from(json(out, JSON.writeValueAsString(answer)));
+                    return json(out, JSON.writeValueAsString(answer));
                 }));
         routes.post(
                 "/internal/leases",
-                (in, out) -> in.receive().aggregate().asString().flatMap(text -> {
+                (in, out) -> body(in).flatMap(text -> {
                     JsonNode renewal = JSON.readTree(text);
                     renewals.add(renewal);
                     List<String> ids = new ArrayList<>();
                     renewal.path("attemptIds").forEach(id -> ids.add(id.asString()));
-                    return Mono.from(json(
+                    return json(
                             out,
                             JSON.writeValueAsString(Map.of(
                                     "renewed",
@@ -104,11 +94,11 @@ public final class FakePlatform implements AutoCloseable {
                                     "ended",
                                     ids.stream().filter(ended::contains).toList(),
                                     "leaseSeconds",
-                                    30))));
+                                    30)));
                 }));
         routes.post(
                 "/internal/uploads",
-                (in, out) -> in.receive().aggregate().asString().flatMap(text -> {
+                (in, out) -> body(in).flatMap(text -> {
                     List<Object> targets = new ArrayList<>();
                     for (JsonNode file : JSON.readTree(text).path("files")) {
                         String id = "as_" + String.format("%032x", assets.incrementAndGet());
@@ -132,7 +122,7 @@ public final class FakePlatform implements AutoCloseable {
                                         "Content-Type",
                                         file.path("contentType").asString())));
                     }
-                    return Mono.from(json(out, JSON.writeValueAsString(Map.of("targets", targets))));
+                    return json(out, JSON.writeValueAsString(Map.of("targets", targets)));
                 }));
         routes.put(
                 "/bucket/{id}",
@@ -153,7 +143,7 @@ public final class FakePlatform implements AutoCloseable {
                                 + "\",\"expiresAt\":\"2030-01-01T00:00:00Z\"}"));
         routes.post(
                 "/internal/uploads/complete",
-                (in, out) -> in.receive().aggregate().asString().flatMap(text -> {
+                (in, out) -> body(in).flatMap(text -> {
                     List<Object> found = new ArrayList<>();
                     for (JsonNode id : JSON.readTree(text).path("assetIds")) {
                         JsonNode file = Objects.requireNonNull(announced.get(id.asString()));
@@ -167,13 +157,7 @@ public final class FakePlatform implements AutoCloseable {
                         asset.put("createdAt", "2026-01-01T00:00:00Z");
                         found.add(asset);
                     }
-                    return Mono.from(json(out, JSON.writeValueAsString(Map.of("assets", found))));
+                    return json(out, JSON.writeValueAsString(Map.of("assets", found)));
                 }));
-    }
-
-    private static org.reactivestreams.Publisher<Void> json(HttpServerResponse out, String body) {
-        return out.header("Content-Type", "application/json")
-                .sendString(Mono.just(body))
-                .then();
     }
 }

@@ -3,12 +3,6 @@ package dev.comfygateway.gateway.progress;
 import dev.comfygateway.contract.attempt.AttemptReport;
 import dev.comfygateway.contract.job.JobEvent;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.Iterator;
-import java.util.List;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -22,18 +16,15 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * One client's view of one job: joins what was with what happens, in order and without repeats.
+ * One client's view of one job: hands a {@link JobBacklog} to its subscriber as fast as that one asks, and fetches what
+ * it misses.
  *
- * <p>State changes come from two sides, live and read from job-service, in any order and more than once; their numbers
- * put them in order. Worker reports pass only while their attempt is the newest known. Everything is guarded by the
- * monitor of this object; items leave it on whichever thread adds one or asks for one, never two at a time.
+ * <p>Everything is guarded by the monitor of this object; items leave it on whichever thread adds one or asks for one,
+ * never two at a time.
  */
 final class JobStream {
 
     private static final Logger log = LoggerFactory.getLogger(JobStream.class);
-
-    /** Reports of an attempt whose start is not known yet: the two come from different producers. */
-    private static final int EARLY_REPORTS = 256;
 
     private static final Duration UNCLAIMED = Duration.ofSeconds(30);
 
@@ -50,22 +41,10 @@ final class JobStream {
     private final Disposable.Swap progressTask = Disposables.swap();
     private final Disposable tasks = Disposables.composite(unclaimed, beats, reads, progressTask);
 
-    private final Deque<StreamItem> queue = new ArrayDeque<>();
-    private final TreeMap<Long, JobEvent> ahead = new TreeMap<>();
-    private final Deque<AttemptReport> early = new ArrayDeque<>();
-    private boolean primed;
-    private boolean ended;
+    private final JobBacklog backlog;
     private boolean closed;
     private boolean hungUp;
     private boolean reading;
-    private long seenSeq;
-    private long sentSeq;
-    private @Nullable String attemptId;
-    private int attemptNumber;
-    private long reportNumber;
-    private int reportsQueued;
-    private AttemptReport.@Nullable Progressed progress;
-    private long nextProgressAt;
     private boolean progressTimer;
     private boolean draining;
     private @Nullable FluxSink<StreamItem> sink;
@@ -82,6 +61,7 @@ final class JobStream {
         this.history = history;
         this.scheduler = scheduler;
         this.onClose = onClose;
+        this.backlog = new JobBacklog(properties.queueSize(), properties.progressInterval());
     }
 
     String jobId() {
@@ -94,10 +74,8 @@ final class JobStream {
      */
     void prime(JobHistory known, long after) {
         synchronized (this) {
-            // A number nobody gave out yet must not hide the changes to come.
-            sentSeq = Math.min(after, known.lastSeq());
-            primed = true;
-            merge(known);
+            backlog.prime(known, after);
+            readWhatIsMissing();
         }
         // A client that left at this moment will never subscribe, nor cancel.
         unclaimed.replace(scheduler.schedule(this::closeIfUnclaimed, UNCLAIMED.toMillis(), TimeUnit.MILLISECONDS));
@@ -140,7 +118,7 @@ final class JobStream {
                 return;
             }
             closed = true;
-            queue.clear();
+            backlog.clear();
         }
         tasks.dispose();
         onClose.run();
@@ -150,7 +128,7 @@ final class JobStream {
     void hangUp() {
         synchronized (this) {
             hungUp = true;
-            queue.clear();
+            backlog.clear();
         }
         drain();
     }
@@ -158,14 +136,10 @@ final class JobStream {
     /** A state change as it happens. */
     void onChange(JobEvent event) {
         synchronized (this) {
-            if (closed || event.seq() <= seenSeq) {
+            if (closed || !backlog.add(event)) {
                 return;
             }
-            ahead.put(event.seq(), event);
-            if (!primed) {
-                return;
-            }
-            advance();
+            readWhatIsMissing();
         }
         drain();
     }
@@ -173,139 +147,30 @@ final class JobStream {
     /** A worker's report as it happens. */
     void onReport(AttemptReport report) {
         synchronized (this) {
-            if (closed || ended) {
+            if (closed || !backlog.add(report)) {
                 return;
             }
-            if (!primed || report.attempt().number() > attemptNumber) {
-                hold(report);
-                return;
-            }
-            accept(report);
         }
         drain();
-    }
-
-    private void hold(AttemptReport report) {
-        if (early.size() == EARLY_REPORTS) {
-            early.removeFirst();
-        }
-        early.addLast(report);
-    }
-
-    private void merge(JobHistory known) {
-        take(known);
-        advance();
-    }
-
-    private void take(JobHistory known) {
-        known.events().stream().filter(event -> event.seq() > seenSeq).forEach(event -> ahead.put(event.seq(), event));
-    }
-
-    /** Takes what is next in number; asks job-service for what is missing in between. */
-    private void advance() {
-        while (!ahead.isEmpty() && ahead.firstKey() <= seenSeq + 1) {
-            JobEvent event = ahead.pollFirstEntry().getValue();
-            if (event.seq() == seenSeq + 1) {
-                accept(event);
-            }
-        }
-        if (!ahead.isEmpty()) {
-            read();
-        }
-    }
-
-    private void accept(JobEvent event) {
-        seenSeq = event.seq();
-        switch (event) {
-            case JobEvent.JobStarted started -> {
-                attemptId = started.attemptId();
-                attemptNumber = started.attempt();
-                reportNumber = 0;
-                progress = null;
-            }
-            case JobEvent.JobRequeued requeued -> {
-                attemptId = null;
-                progress = null;
-            }
-            case JobEvent.JobOutcome outcome -> {
-                ended = true;
-                attemptId = null;
-                progress = null;
-                early.clear();
-            }
-            case JobEvent.JobSubmitted submitted -> {}
-            case JobEvent.JobCancelRequested canceling -> {}
-        }
-        if (event.seq() > sentSeq) {
-            sentSeq = event.seq();
-            queue.addLast(new StreamItem.Change(event));
-        }
-        if (event instanceof JobEvent.JobStarted) {
-            List<AttemptReport> held = new ArrayList<>(early);
-            early.clear();
-            for (AttemptReport report : held) {
-                if (report.attempt().number() > attemptNumber) {
-                    early.addLast(report);
-                } else {
-                    accept(report);
-                }
-            }
-        }
-    }
-
-    private void accept(AttemptReport report) {
-        if (!report.attempt().attemptId().equals(attemptId) || report.n() <= reportNumber) {
-            return;
-        }
-        reportNumber = report.n();
-        switch (report) {
-            case AttemptReport.Progressed newest -> progress = newest;
-            case AttemptReport.ExecutionStarted started -> enqueue(started);
-            case AttemptReport.NodeStarted started -> enqueue(started);
-            case AttemptReport.NodeFinished finished -> enqueue(finished);
-            case AttemptReport.OutputStored stored -> enqueue(stored);
-            case AttemptReport.Ended result -> {
-                // Only job-service says how a job ends; its word follows.
-            }
-        }
-    }
-
-    private void enqueue(AttemptReport report) {
-        if (progress != null) {
-            // What happened before the node changed is told before it.
-            add(progress);
-            progress = null;
-        }
-        add(report);
-    }
-
-    private void add(AttemptReport report) {
-        if (reportsQueued >= properties.queueSize()) {
-            Iterator<StreamItem> items = queue.iterator();
-            while (items.hasNext()) {
-                if (items.next() instanceof StreamItem.Report) {
-                    items.remove();
-                    reportsQueued--;
-                    break;
-                }
-            }
-        }
-        queue.addLast(new StreamItem.Report(report));
-        reportsQueued++;
     }
 
     /** A live record may be lost with a broker: each heartbeat also looks at the truth. */
     private void beat() {
         synchronized (this) {
-            if (closed || ended) {
+            if (closed || backlog.isEnded()) {
                 return;
             }
-            if (queue.isEmpty()) {
-                queue.addLast(new StreamItem.Heartbeat());
-            }
+            backlog.addHeartbeat();
             read();
         }
         drain();
+    }
+
+    /** Asks job-service for the changes that are missing in between. */
+    private void readWhatIsMissing() {
+        if (backlog.hasGap()) {
+            read();
+        }
     }
 
     private void read() {
@@ -314,7 +179,8 @@ final class JobStream {
         }
         reading = true;
         // Subscribed elsewhere: the caller holds the monitor.
-        reads.replace(history.apply(seenSeq).subscribeOn(scheduler).subscribe(this::onRead, this::onReadFailed));
+        reads.replace(
+                history.apply(backlog.seenSeq()).subscribeOn(scheduler).subscribe(this::onRead, this::onReadFailed));
     }
 
     private void onRead(JobHistory known) {
@@ -323,11 +189,13 @@ final class JobStream {
             if (closed) {
                 return;
             }
-            take(known);
-            if (!ahead.isEmpty() && ahead.firstKey() > seenSeq + 1) {
+            long before = backlog.seenSeq();
+            backlog.merge(known);
+            if (backlog.hasGap() && backlog.seenSeq() == before) {
+                // Not stored yet, it seems.
                 readLater();
             } else {
-                advance();
+                readWhatIsMissing();
             }
         }
         drain();
@@ -336,7 +204,7 @@ final class JobStream {
     private synchronized void onReadFailed(Throwable error) {
         reading = false;
         log.debug("The events of {} could not be read", jobId, error);
-        if (!closed && !ahead.isEmpty()) {
+        if (!closed && backlog.hasGap()) {
             readLater();
         }
     }
@@ -373,7 +241,7 @@ final class JobStream {
                     return;
                 }
                 item = to.requestedFromDownstream() == 0 ? null : poll();
-                last = hungUp || (ended && queue.isEmpty());
+                last = hungUp || backlog.isFinished();
                 if (item == null && !last) {
                     draining = false;
                     return;
@@ -390,26 +258,14 @@ final class JobStream {
     }
 
     private @Nullable StreamItem poll() {
-        StreamItem item = queue.pollFirst();
-        if (item instanceof StreamItem.Report) {
-            reportsQueued--;
-        }
-        if (item != null || progress == null) {
-            return item;
-        }
         long now = scheduler.now(TimeUnit.MILLISECONDS);
-        if (now < nextProgressAt) {
-            if (!progressTimer) {
-                progressTimer = true;
-                progressTask.replace(
-                        scheduler.schedule(this::progressDue, nextProgressAt - now, TimeUnit.MILLISECONDS));
-            }
-            return null;
+        StreamItem item = backlog.poll(now);
+        if (item == null && backlog.hasProgress() && !progressTimer) {
+            progressTimer = true;
+            progressTask.replace(
+                    scheduler.schedule(this::progressDue, backlog.nextProgressAt() - now, TimeUnit.MILLISECONDS));
         }
-        nextProgressAt = now + properties.progressInterval().toMillis();
-        StreamItem newest = new StreamItem.Report(progress);
-        progress = null;
-        return newest;
+        return item;
     }
 
     private void progressDue() {

@@ -1,18 +1,16 @@
 package dev.comfygateway.gateway.progress;
 
+import static dev.comfygateway.gateway.progress.JobNews.attempt;
+import static dev.comfygateway.gateway.progress.JobNews.canceled;
+import static dev.comfygateway.gateway.progress.JobNews.node;
+import static dev.comfygateway.gateway.progress.JobNews.progress;
+import static dev.comfygateway.gateway.progress.JobNews.submitted;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.comfygateway.contract.attempt.AttemptRef;
-import dev.comfygateway.contract.attempt.AttemptReport;
-import dev.comfygateway.contract.attempt.NodeCount;
 import dev.comfygateway.contract.job.JobEvent;
-import dev.comfygateway.contract.job.JobTiming;
-import dev.comfygateway.contract.job.Priority;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,8 +21,6 @@ import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** The order and the losses of one stream, on virtual time. */
 class JobStreamTests {
-
-    private static final Instant AT = Instant.EPOCH;
 
     private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
     private final List<JobEvent> stored = new ArrayList<>();
@@ -47,12 +43,12 @@ class JobStreamTests {
     @Test
     void aSlowClientLosesReportsButNoStateChange() {
         Client client = new Client();
-        live(new JobEvent.JobSubmitted("j", 1, AT, "default", Priority.NORMAL));
+        live(submitted());
         stream.prime(history(0), 0);
         stream.items().subscribe(client);
         long seq = 1;
         for (int attempt = 1; attempt <= 20; attempt++) {
-            live(new JobEvent.JobStarted("j", ++seq, AT, attempt, "at_" + attempt, "w"));
+            live(attempt(++seq, attempt));
             for (int n = 1; n <= 50; n++) {
                 stream.onReport(node(attempt, n));
             }
@@ -72,7 +68,7 @@ class JobStreamTests {
     void keepsTheNewestProgressAndNoMoreThanFourASecond() {
         Client client = started();
         for (int n = 1; n <= 100; n++) {
-            stream.onReport(progress(n));
+            stream.onReport(progress(1, n));
             time.advanceTimeBy(Duration.ofMillis(10));
         }
         time.advanceTimeBy(Duration.ofMillis(250));
@@ -96,7 +92,7 @@ class JobStreamTests {
     @Test
     void putsChangesInOrderAndFetchesTheMissingOnes() {
         Client client = started();
-        stored.add(new JobEvent.JobCancelRequested("j", 3, AT));
+        stored.add(new JobEvent.JobCancelRequested("j", 3, JobNews.AT));
         live(canceled(4));
         time.advanceTimeBy(Duration.ofMillis(1));
         assertThat(client.changes()).containsExactly(1L, 2L, 3L, 4L);
@@ -105,7 +101,7 @@ class JobStreamTests {
 
     @Test
     void aNumberNobodyGaveOutHidesNothing() {
-        live(new JobEvent.JobSubmitted("j", 1, AT, "default", Priority.NORMAL));
+        live(submitted());
         stream.prime(history(0), 99);
         Client client = new Client();
         stream.items().subscribe(client);
@@ -131,8 +127,8 @@ class JobStreamTests {
     }
 
     private Client started() {
-        live(new JobEvent.JobSubmitted("j", 1, AT, "default", Priority.NORMAL));
-        live(new JobEvent.JobStarted("j", 2, AT, 1, "at_1", "w"));
+        live(submitted());
+        live(attempt(2, 1));
         stream.prime(history(0), 0);
         Client client = new Client();
         stream.items().subscribe(client);
@@ -150,32 +146,6 @@ class JobStreamTests {
                 stored.stream().filter(event -> event.seq() > after).toList();
         return new JobHistory(
                 events, !stored.isEmpty() && stored.getLast().status().isTerminal());
-    }
-
-    private static JobEvent canceled(long seq) {
-        return new JobEvent.JobCanceled(
-                "j",
-                seq,
-                AT,
-                new JobEvent.OutcomeContext("t", null, Map.of(), null, new JobTiming(AT, null, AT, null), 1));
-    }
-
-    private static AttemptReport node(int attempt, long n) {
-        return new AttemptReport.NodeStarted(
-                new AttemptRef("j", "at_" + attempt, attempt, "w"), n, AT, "3", "KSampler", new NodeCount(0, 1));
-    }
-
-    private static AttemptReport progress(long n) {
-        return new AttemptReport.Progressed(
-                new AttemptRef("j", "at_1", 1, "w"),
-                n,
-                AT,
-                "3",
-                "KSampler",
-                (int) n,
-                100,
-                new NodeCount(0, 1),
-                n / 100.0);
     }
 
     /** Asks for nothing until told to. */
