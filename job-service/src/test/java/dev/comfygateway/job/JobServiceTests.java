@@ -31,8 +31,6 @@ import dev.comfygateway.id.Ids;
 import dev.comfygateway.kafka.EventCatalog;
 import dev.comfygateway.kafka.EventCodec;
 import dev.comfygateway.testing.Proves;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -56,16 +54,19 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.kafka.core.KafkaTemplate;
-import org.springframework.kafka.test.EmbeddedKafkaBroker;
-import org.springframework.kafka.test.context.EmbeddedKafka;
 import org.springframework.r2dbc.core.DatabaseClient;
+import org.springframework.test.context.ContextConfiguration;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.web.reactive.server.WebTestClient;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The whole service over a real database and a real broker. Each test has a pool of its own. */
+/**
+ * The whole service over a real database and a real broker. Each test has a pool of its own.
+ *
+ * <p>A subclass may bring other servers.
+ */
 @SpringBootTest(
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
         properties = {
@@ -73,18 +74,13 @@ import tools.jackson.databind.json.JsonMapper;
             "comfy.job.lease.settling=0s",
             "comfy.job.lease.cancel-grace=3s",
             "comfy.job.submission.callback-domains=hooks.example.com,*.example.org",
-            "comfy.job.storage.url=http://localhost:1",
-            "spring.kafka.bootstrap-servers=${spring.embedded.kafka.brokers}"
+            "comfy.job.storage.url=http://localhost:1"
         })
-@EmbeddedKafka(
-        partitions = 12,
-        topics = {Topics.JOBS_PROGRESS, Topics.JOBS_COMPLETED},
-        brokerProperties = {"auto.create.topics.enable=true", "num.partitions=1"})
+@ContextConfiguration(classes = EmbeddedServers.class)
 class JobServiceTests {
 
     private static final AtomicInteger POOLS = new AtomicInteger();
-    private static final int MOST_POOLS = 40;
-    private static final EmbeddedPostgres POSTGRES = postgres();
+    private static final int MOST_POOLS = 100;
 
     @LocalServerPort
     private int port;
@@ -96,7 +92,7 @@ class JobServiceTests {
     private KafkaTemplate<String, byte[]> kafka;
 
     @Autowired
-    private EmbeddedKafkaBroker broker;
+    private ServerAddresses servers;
 
     @Autowired
     private EventCodec codec;
@@ -113,27 +109,12 @@ class JobServiceTests {
     private long n;
 
     @DynamicPropertySource
-    static void settings(DynamicPropertyRegistry registry) {
-        String address = "localhost:" + POSTGRES.getPort() + "/postgres";
-        registry.add("spring.r2dbc.url", () -> "r2dbc:postgresql://" + address);
-        registry.add("spring.r2dbc.username", () -> "postgres");
-        registry.add("spring.r2dbc.password", () -> "postgres");
-        registry.add("spring.flyway.url", () -> "jdbc:postgresql://" + address);
-        registry.add("spring.flyway.user", () -> "postgres");
-        registry.add("spring.flyway.password", () -> "postgres");
+    static void pools(DynamicPropertyRegistry registry) {
         List<String> pools = new ArrayList<>(List.of("default"));
         for (int i = 1; i <= MOST_POOLS; i++) {
             pools.add("p" + i);
         }
         registry.add("comfy.job.submission.pools", () -> String.join(",", pools));
-    }
-
-    private static EmbeddedPostgres postgres() {
-        try {
-            return EmbeddedPostgres.start();
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     @Test
@@ -584,7 +565,7 @@ class JobServiceTests {
 
     private void read(
             String topic, int partitions, java.util.function.Predicate<ConsumerRecord<String, byte[]>> enough) {
-        Map<String, Object> settings = Map.of("bootstrap.servers", broker.getBrokersAsString());
+        Map<String, Object> settings = Map.of("bootstrap.servers", servers.brokers());
         try (KafkaConsumer<String, byte[]> consumer =
                 new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
             List<TopicPartition> all = new ArrayList<>();
