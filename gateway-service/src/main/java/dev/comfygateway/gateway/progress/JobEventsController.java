@@ -5,6 +5,7 @@ import dev.comfygateway.contract.problem.FieldError;
 import dev.comfygateway.edge.Caller;
 import dev.comfygateway.edge.ProblemException;
 import dev.comfygateway.id.Ids;
+import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -13,6 +14,7 @@ import org.springframework.http.CacheControl;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.codec.ServerSentEvent;
+import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestHeader;
@@ -40,23 +42,25 @@ class JobEventsController {
             @PathVariable String jobId,
             @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String header,
             @RequestParam(name = "lastEventId", required = false) @Nullable String parameter,
+            ServerHttpRequest request,
             Caller caller) {
         if (!Ids.isJobId(jobId)) {
             return Mono.error(new ProblemException(ErrorCode.JOB_NOT_FOUND, "There is no such job"));
         }
         long after = after(header == null || header.isBlank() ? parameter : header);
+        EventLoop thread = ConnectionThread.of(request);
         return streams.open(jobId, after, caller)
-                .map(items -> items.map(this::stream)
+                .map(items -> items.map(found -> stream(found, thread))
                         .orElseGet(() -> ResponseEntity.noContent().build()));
     }
 
-    private ResponseEntity<Flux<ServerSentEvent<String>>> stream(Flux<StreamItem> items) {
+    private ResponseEntity<Flux<ServerSentEvent<String>>> stream(Flux<StreamItem> items, EventLoop thread) {
         return ResponseEntity.ok()
                 .contentType(MediaType.TEXT_EVENT_STREAM)
                 .cacheControl(CacheControl.noStore())
                 // nginx would else collect the events and deliver them late.
                 .header("X-Accel-Buffering", "no")
-                .body(items.map(form::write).startWith(greeting()));
+                .body(ConnectionThread.emit(items.map(form::write).startWith(greeting()), thread));
     }
 
     private ServerSentEvent<String> greeting() {
