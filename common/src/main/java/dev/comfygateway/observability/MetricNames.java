@@ -17,6 +17,8 @@ public final class MetricNames {
     public static final String LEASE_LOST = "comfy.lease.lost";
     /** Age of the oldest unsent outbox row, in seconds. */
     public static final String OUTBOX_LAG = "comfy.outbox.lag";
+    /** Publishing of one outbox row, until Kafka has it. Tags: {@code topic}. */
+    public static final String OUTBOX_PUBLISH = "comfy.outbox.publish";
     /** Outbox rows not yet published. */
     public static final String OUTBOX_PENDING = "comfy.outbox.pending";
     /** Duration of attempts as the worker sees them. Tags: {@code outcome}. */

@@ -13,9 +13,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The first command of a newcomer, over what this build packaged. */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class DemoIT {
 
     @TempDir

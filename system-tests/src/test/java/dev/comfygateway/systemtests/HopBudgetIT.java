@@ -7,13 +7,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
@@ -22,6 +25,7 @@ import tools.jackson.databind.JsonNode;
  * docs/operations/performance.md}; asserts only that the figures are complete, never that they are good.
  */
 @Tag("bench")
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class HopBudgetIT {
 
     private static final int WARM_UP = 300;
@@ -85,6 +89,19 @@ class HopBudgetIT {
                 offsets.computeIfAbsent(key, k -> new ArrayList<>()).add((hop.start() - origin) / 1e6);
             }
         }
+        int slowest = totals.indexOf(Collections.max(totals));
+        System.out.println("The slowest job, " + totals.get(slowest) + " ms:");
+        List<Hop> trace = collector.traces().getOrDefault(traceId(slowest), List.of());
+        long origin = trace.stream().mapToLong(Hop::start).min().orElseThrow();
+        trace.stream()
+                .sorted(Comparator.comparingLong(Hop::start))
+                .forEach(hop -> System.out.printf(
+                        Locale.ROOT,
+                        "%8.1f %8.1f ms  %s %s%n",
+                        (hop.start() - origin) / 1e6,
+                        hop.millis(),
+                        hop.service(),
+                        hop.name()));
         return table(durations, offsets, totals);
     }
 

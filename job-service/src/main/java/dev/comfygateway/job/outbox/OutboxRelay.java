@@ -1,11 +1,14 @@
 package dev.comfygateway.job.outbox;
 
 import dev.comfygateway.blocking.BlockingBridge;
+import dev.comfygateway.contract.event.EventHeaders;
 import dev.comfygateway.job.lifecycle.persistence.Columns;
 import dev.comfygateway.kafka.EventCodec;
 import dev.comfygateway.observability.MetricNames;
+import dev.comfygateway.observability.TraceContexts;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.Observation;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +51,7 @@ public class OutboxRelay implements SmartLifecycle {
     private final EventCodec codec;
     private final JsonMapper json;
     private final OutboxWakeUp wakeUp;
+    private final TraceContexts traces;
     // Sending may wait for metadata, which an event loop must not.
     private final Scheduler sending =
             Schedulers.fromExecutorService(Executors.newVirtualThreadPerTaskExecutor(), "outbox-send");
@@ -63,6 +67,7 @@ public class OutboxRelay implements SmartLifecycle {
             EventCodec codec,
             JsonMapper json,
             OutboxWakeUp wakeUp,
+            TraceContexts traces,
             MeterRegistry meters) {
         this.database = database;
         this.transactions = transactions;
@@ -70,6 +75,7 @@ public class OutboxRelay implements SmartLifecycle {
         this.codec = codec;
         this.json = json;
         this.wakeUp = wakeUp;
+        this.traces = traces;
         Gauge.builder(MetricNames.OUTBOX_PENDING, pending, AtomicLong::get).register(meters);
         Gauge.builder(MetricNames.OUTBOX_LAG, lagMillis, millis -> millis.get() / 1000.0)
                 .register(meters);
@@ -152,14 +158,24 @@ public class OutboxRelay implements SmartLifecycle {
 
     private Mono<Void> send(List<Row> rows) {
         return Mono.defer(() -> {
-            CompletableFuture<?>[] acks = rows.stream()
-                    .map(row -> kafka.send(codec.toRecord(
-                            row.topic(),
-                            row.key(),
-                            new EventCodec.Encoded(json.readValue(row.headers(), HEADERS), row.payload()))))
-                    .toArray(CompletableFuture<?>[]::new);
+            CompletableFuture<?>[] acks = rows.stream().map(this::send).toArray(CompletableFuture<?>[]::new);
             return Mono.fromFuture(CompletableFuture.allOf(acks));
         });
+    }
+
+    private CompletableFuture<?> send(Row row) {
+        Map<String, String> headers = json.readValue(row.headers(), HEADERS);
+        Observation observation = traces.continued(
+                        MetricNames.OUTBOX_PUBLISH, "publish " + row.topic(), headers.get(EventHeaders.TRACEPARENT))
+                .lowCardinalityKeyValue("topic", row.topic())
+                .start();
+        return kafka.send(codec.toRecord(row.topic(), row.key(), new EventCodec.Encoded(headers, row.payload())))
+                .whenComplete((sent, failure) -> {
+                    if (failure != null) {
+                        observation.error(failure);
+                    }
+                    observation.stop();
+                });
     }
 
     private Mono<Integer> delete(List<Row> rows) {
