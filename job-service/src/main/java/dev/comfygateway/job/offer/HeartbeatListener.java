@@ -30,11 +30,8 @@ class HeartbeatListener {
         this.clock = clock;
     }
 
-    // With partitions of its own choice a consumer of the newer group protocol polls without a pause (KAFKA-20426,
-    // in kafka-clients 4.2.1): a whole core while nothing happens.
     @KafkaListener(
             id = "job-service.heartbeats",
-            properties = "group.protocol=classic",
             topicPartitions =
                     @TopicPartition(
                             topic = Topics.WORKERS_HEARTBEAT,
