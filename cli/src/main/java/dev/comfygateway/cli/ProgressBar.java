@@ -34,7 +34,13 @@ final class ProgressBar {
                 percent = Math.max(percent, event.data().path("percent").asDouble(percent));
                 node = label(event);
             }
-            case "node" -> node = label(event);
+            case "node" -> {
+                // A workflow without steps tells its progress by its nodes only.
+                double done = event.data().path("nodesDone").asDouble(0);
+                double total = event.data().path("nodesTotal").asDouble(0);
+                percent = total > 0 ? Math.max(percent, Math.floor(100 * done / total)) : percent;
+                node = label(event);
+            }
             case "output" -> node = "output stored";
             case "end" -> {
                 state = event.data().path("status").asString("ended");

@@ -42,15 +42,26 @@ class ServerEventTests {
                         event: running
                         data: {}
 
+                        event: node
+                        data: {"nodeClass":"KSampler","nodesDone":2,"nodesTotal":7}
+
                         event: progress
                         data: {"percent":50,"nodeClass":"KSampler","step":10,"steps":20}
+
+                        event: node
+                        data: {"nodeClass":"VAEDecode","nodesDone":3,"nodesTotal":7}
 
                         event: end
                         data: {"status":"succeeded"}
 
                         """).forEach(bar::accept);
         assertThat(bytes.toString(StandardCharsets.UTF_8).lines().map(String::strip))
-                .containsExactly("0 %  running", "50 %  running   KSampler 10/20", "100 %  succeeded");
+                .containsExactly(
+                        "0 %  running",
+                        "28 %  running   KSampler",
+                        "50 %  running   KSampler 10/20",
+                        "50 %  running   VAEDecode",
+                        "100 %  succeeded");
     }
 
     @Test

@@ -33,15 +33,15 @@ import org.springframework.core.io.ByteArrayResource;
 
 /** The same code against a real ComfyUI, where one with the probe nodes is given. */
 @EnabledIfEnvironmentVariable(
-        named = "COMFYUI_TEST_URL",
+        named = "REAL_COMFYUI_URL",
         matches = "http.+",
-        disabledReason = "COMFYUI_TEST_URL names no real ComfyUI")
+        disabledReason = "REAL_COMFYUI_URL names no real ComfyUI")
 class RealComfyUiTests {
 
     private static final Logger log = LoggerFactory.getLogger(RealComfyUiTests.class);
 
     private final Backend backend = TestBackends.of(URI.create(
-            java.util.Objects.requireNonNullElse(System.getenv("COMFYUI_TEST_URL"), "http://localhost:8188")));
+            java.util.Objects.requireNonNullElse(System.getenv("REAL_COMFYUI_URL"), "http://localhost:8188")));
     private final RecordingReporter reporter = new RecordingReporter();
 
     @TempDir
