@@ -46,7 +46,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        try (StackProcess process = stack.start()) {
+        try (StackProcess process = stack.start(true)) {
             JsonNode state = process.awaitReady();
             GatewayClient client = new GatewayClient(state.path("gatewayUrl").asString(""), firstKey());
             boolean made = makeImage(client);

@@ -20,7 +20,7 @@ final class StackOptions {
             description = "A ComfyUI server to use instead of the built-in simulator (also: COMFYUI_URL).")
     private @Nullable String comfyUi;
 
-    StackProcess start() throws IOException {
+    StackProcess start(boolean quick) throws IOException {
         Path home = Path.of(System.getProperty("comfygw.home", "."))
                 .toAbsolutePath()
                 .normalize();
@@ -29,6 +29,6 @@ final class StackOptions {
             String given = System.getenv().getOrDefault("COMFYGW_DATA", "");
             folder = given.isBlank() ? Path.of("data") : Path.of(given);
         }
-        return StackProcess.start(home, folder.toAbsolutePath().normalize(), comfyUi);
+        return StackProcess.start(home, folder.toAbsolutePath().normalize(), comfyUi, quick);
     }
 }

@@ -29,8 +29,9 @@ final class StackProcess implements AutoCloseable {
      *
      * @param home the project's folder
      * @param comfyUi URL of a ComfyUI server, or null for the simulator
+     * @param quick whether to be up sooner at the price of slower services
      */
-    static StackProcess start(Path home, Path data, @Nullable String comfyUi) throws IOException {
+    static StackProcess start(Path home, Path data, @Nullable String comfyUi, boolean quick) throws IOException {
         Path target = home.resolve("standalone").resolve("target");
         if (!Files.isDirectory(target.resolve("lib"))) {
             throw new CommandFailure("The project is not built yet: ./mvnw -DskipTests package");
@@ -54,6 +55,11 @@ final class StackProcess implements AutoCloseable {
                 .redirectError(ProcessBuilder.Redirect.INHERIT);
         if (comfyUi != null) {
             builder.environment().put("COMFYUI_URL", comfyUi);
+        }
+        if (quick) {
+            // Compiling less thoroughly starts the stack in little more than half the time, and makes a job some ms
+            // slower; whoever sets options of their own knows better.
+            builder.environment().putIfAbsent("COMFYGW_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1");
         }
         StackProcess stack = new StackProcess(builder.start(), data);
         Runtime.getRuntime()

@@ -14,7 +14,7 @@ final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        try (StackProcess process = stack.start()) {
+        try (StackProcess process = stack.start(false)) {
             process.awaitReady();
             System.out.println("Ctrl-C stops it. Try: ./comfygw submit demo prompt='a lighthouse at dusk'");
             return process.awaitEnd();

@@ -153,8 +153,8 @@ final class StackPlans {
         return settings.data().resolve("logs").resolve(name + ".log");
     }
 
-    private static List<String> java(String heap) {
-        return new ArrayList<>(List.of(
+    private List<String> java(String heap) {
+        List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + heap,
                 "-XX:+UseSerialGC",
@@ -163,5 +163,7 @@ final class StackPlans {
                 // Netty's and the database driver's native access is known; a warning helps nobody.
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow"));
+        command.addAll(settings.javaOptions());
+        return command;
     }
 }

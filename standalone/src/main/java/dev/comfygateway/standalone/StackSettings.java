@@ -9,6 +9,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param authEnabled whether clients need a key
  * @param restart whether a child that dies later is started again
  * @param restartDelay pause before the first restart; doubles up to 30 s
+ * @param javaOptions for the virtual machine of every child, after our own
  */
 record StackSettings(
         Path home,
@@ -43,7 +45,8 @@ record StackSettings(
         Optional<String> comfyUi,
         boolean authEnabled,
         boolean restart,
-        Duration restartDelay) {
+        Duration restartDelay,
+        List<String> javaOptions) {
 
     private static final Pattern HOST_PORT = Pattern.compile("(\\[[0-9a-fA-F:.]+]|[A-Za-z0-9._-]+):(\\d{1,5})");
 
@@ -103,7 +106,10 @@ record StackSettings(
                 flag(environment, "COMFYGW_RESTART").orElse(true),
                 Duration.ofMillis(given(environment, "COMFYGW_RESTART_DELAY_MS")
                         .map(text -> number("COMFYGW_RESTART_DELAY_MS", text))
-                        .orElse(1000)));
+                        .orElse(1000)),
+                given(environment, "COMFYGW_JAVA_OPTIONS")
+                        .map(text -> List.of(text.split("\\s+")))
+                        .orElse(List.of()));
     }
 
     /** Whether only this machine can reach the gateway. */

@@ -50,6 +50,14 @@ class StackSettingsTests {
     }
 
     @Test
+    void takesOptionsForTheVirtualMachines() {
+        assertThat(StackSettings.of(Map.of(), HOME, null).javaOptions()).isEmpty();
+        assertThat(StackSettings.of(Map.of("COMFYGW_JAVA_OPTIONS", " -Xss1m  -Dx=y "), HOME, null)
+                        .javaOptions())
+                .containsExactly("-Xss1m", "-Dx=y");
+    }
+
+    @Test
     void takesSeveralComfyUis() {
         assertThat(StackSettings.of(Map.of("COMFYUI_URL", "http://gpu-1:8188/, https://gpu-2/comfy"), HOME, null)
                         .comfyUi())
