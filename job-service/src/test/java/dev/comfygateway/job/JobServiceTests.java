@@ -235,6 +235,9 @@ class JobServiceTests {
                         granted(claim("p4")).jobId()))
                 .containsExactly(high, one, two, low);
         assertThat(claim("p5").reason()).isEqualTo("QUEUE_EMPTY");
+        assertThat(granted(claim("p1")).attemptId())
+                .as("repeated over an empty queue")
+                .isEqualTo(first.attemptId());
         assertThat(tokens.verify(first.storageTicket()).orElseThrow().attemptId())
                 .isEqualTo(first.attemptId());
     }

@@ -29,7 +29,10 @@ final class ConnectionThread {
         return found.get();
     }
 
-    /** The same items, one at a time, on that thread. */
+    /**
+     * The same items on that thread. They are asked for one at a time: with more demand outstanding, a concatenation
+     * before this one could meet the same race.
+     */
     static <T> Flux<T> emit(Flux<T> items, EventLoop thread) {
         return items.publishOn(Schedulers.fromExecutorService(thread), 1);
     }

@@ -8,6 +8,8 @@ import dev.comfygateway.edge.InternalTokens;
 import dev.comfygateway.id.Ids;
 import dev.comfygateway.job.lifecycle.AttemptHold;
 import dev.comfygateway.job.lifecycle.Job;
+import dev.comfygateway.job.lifecycle.JobDecision.Changed;
+import dev.comfygateway.job.lifecycle.JobDecision.Unchanged;
 import dev.comfygateway.job.lifecycle.JobTrigger;
 import dev.comfygateway.job.lifecycle.persistence.Columns;
 import dev.comfygateway.job.lifecycle.persistence.JobContent;
@@ -19,7 +21,7 @@ import dev.comfygateway.job.transaction.WriteSet;
 import dev.comfygateway.observability.MetricNames;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.dao.DuplicateKeyException;
 import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.stereotype.Component;
 import reactor.core.publisher.Mono;
@@ -65,10 +67,11 @@ public class ClaimAttempt {
     public Mono<ClaimAnswer> handle(ClaimRequest request) {
         return transactions
                 .run(Mono.defer(() -> next(request)).switchIfEmpty(Mono.defer(() -> repeated(request))))
-                // The claim was granted before, so its id is taken.
+                // The claim was granted before, so its id is taken; any other duplicate is an error and stays one.
                 .onErrorResume(
-                        DataIntegrityViolationException.class,
-                        taken -> transactions.run(Mono.defer(() -> repeated(request))))
+                        DuplicateKeyException.class,
+                        taken -> transactions.run(
+                                Mono.defer(() -> repeated(request)).switchIfEmpty(Mono.error(taken))))
                 .defaultIfEmpty(ClaimAnswer.nothing(QUEUE_EMPTY))
                 .doOnNext(answer -> meters.counter(
                                 MetricNames.CLAIM,
@@ -112,7 +115,11 @@ public class ClaimAttempt {
             insert(writes, request, locked, hold);
             return transitions
                     .apply(locked, new JobTrigger.Granted(hold), writes)
-                    .thenReturn(granted(locked.job(), hold, next.content()));
+                    .map(decision -> switch (decision) {
+                        case Changed _ -> granted(locked.job(), hold, next.content());
+                        case Unchanged unchanged ->
+                            throw new IllegalStateException("A queued job refused its grant: " + unchanged.reason());
+                    });
         });
     }
 

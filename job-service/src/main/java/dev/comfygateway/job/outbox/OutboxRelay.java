@@ -169,13 +169,20 @@ public class OutboxRelay implements SmartLifecycle {
                         MetricNames.OUTBOX_PUBLISH, "publish " + row.topic(), headers.get(EventHeaders.TRACEPARENT))
                 .lowCardinalityKeyValue("topic", row.topic())
                 .start();
-        return kafka.send(codec.toRecord(row.topic(), row.key(), new EventCodec.Encoded(headers, row.payload())))
-                .whenComplete((sent, failure) -> {
-                    if (failure != null) {
-                        observation.error(failure);
-                    }
-                    observation.stop();
-                });
+        try {
+            return kafka.send(codec.toRecord(row.topic(), row.key(), new EventCodec.Encoded(headers, row.payload())))
+                    .whenComplete((sent, failure) -> {
+                        if (failure != null) {
+                            observation.error(failure);
+                        }
+                        observation.stop();
+                    });
+        } catch (RuntimeException e) {
+            // Kafka's client throws what it knows at once, for example that there is no broker.
+            observation.error(e);
+            observation.stop();
+            throw e;
+        }
     }
 
     private Mono<Integer> delete(List<Row> rows) {
