@@ -54,7 +54,7 @@ class JobEventsController {
                         .orElseGet(() -> ResponseEntity.noContent().build()));
     }
 
-    private ResponseEntity<Flux<ServerSentEvent<String>>> stream(Flux<StreamItem> items, EventLoop thread) {
+    ResponseEntity<Flux<ServerSentEvent<String>>> stream(Flux<StreamItem> items, EventLoop thread) {
         return ResponseEntity.ok()
                 .contentType(MediaType.TEXT_EVENT_STREAM)
                 .cacheControl(CacheControl.noStore())

@@ -1,6 +1,8 @@
 package dev.comfygateway.gateway.progress;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.mock;
 
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
@@ -10,6 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
+import tools.jackson.databind.json.JsonMapper;
 
 class ConnectionThreadTests {
 
@@ -33,5 +36,28 @@ class ConnectionThreadTests {
 
         assertThat(own).hasSize(500).containsOnly(true);
         assertThat(items).containsExactlyElementsOf(Flux.range(1, 500).toIterable());
+    }
+
+    @Test
+    void answersWithAStreamThatIsFedOnThatThread() {
+        JobEventsController controller = new JobEventsController(
+                mock(JobStreams.class),
+                new SseForm(JsonMapper.builder().build()),
+                new StreamProperties(
+                        Duration.ofSeconds(15),
+                        Duration.ofMillis(250),
+                        1000,
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(3),
+                        Duration.ofSeconds(60)));
+        Flux<StreamItem> elsewhere =
+                Flux.<StreamItem>just(new StreamItem.Heartbeat()).repeat(20).publishOn(Schedulers.parallel());
+
+        List<Boolean> own = requireNonNull(controller.stream(elsewhere, thread).getBody())
+                .map(event -> thread.inEventLoop())
+                .collectList()
+                .block(Duration.ofSeconds(10));
+
+        assertThat(own).as("the greeting and 21 heartbeats").hasSize(22).containsOnly(true);
     }
 }
