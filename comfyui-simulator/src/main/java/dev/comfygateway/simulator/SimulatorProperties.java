@@ -11,6 +11,7 @@ import org.springframework.util.unit.DataSize;
 /**
  * Settings of the simulator.
  *
+ * @param dialect which release it speaks like
  * @param stepTime how long one sampling step takes
  * @param baseDirectory where input, output and temp are; a new temporary directory when absent
  * @param checkpoints the checkpoint files it claims to have
@@ -22,6 +23,7 @@ import org.springframework.util.unit.DataSize;
  */
 @ConfigurationProperties("comfy.simulator")
 public record SimulatorProperties(
+        @DefaultValue("new") Dialect dialect,
         @DefaultValue("40ms") Duration stepTime,
         @Nullable Path baseDirectory,
 

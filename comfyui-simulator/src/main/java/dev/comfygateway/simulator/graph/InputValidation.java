@@ -1,5 +1,6 @@
 package dev.comfygateway.simulator.graph;
 
+import dev.comfygateway.simulator.Dialect;
 import dev.comfygateway.simulator.files.Folders;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,13 +31,15 @@ final class InputValidation {
         }
     }
 
+    private final Dialect dialect;
     private final ObjectNode graph;
     private final NodeDefinitions definitions;
     private final Folders folders;
     private final Map<String, Outcome> outcomes = new LinkedHashMap<>();
     private final List<String> visiting = new ArrayList<>();
 
-    InputValidation(ObjectNode graph, NodeDefinitions definitions, Folders folders) {
+    InputValidation(Dialect dialect, ObjectNode graph, NodeDefinitions definitions, Folders folders) {
+        this.dialect = dialect;
         this.graph = graph;
         this.definitions = definitions;
         this.folders = folders;
@@ -246,6 +249,10 @@ final class InputValidation {
     }
 
     private Outcome cycle(String id) {
+        if (dialect.isOld()) {
+            // The old release ran out of stack here, and lost the message on the way back.
+            return new Outcome(false, Json.array());
+        }
         List<String> nodes = List.copyOf(visiting.subList(visiting.indexOf(id), visiting.size()));
         List<String> path = new ArrayList<>(nodes.stream().map(this::label).toList());
         path.add(label(id));

@@ -14,7 +14,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The node classes as {@code GET /object_info} describes them. */
+/**
+ * The node classes as {@code GET /object_info} describes them. The old dialect has those of them that the old release
+ * had, described as it did.
+ */
 @Component
 public class NodeDefinitions {
 
@@ -26,13 +29,27 @@ public class NodeDefinitions {
         this.folders = folders;
         this.checkpoints =
                 Json.strings(properties.checkpoints().stream().sorted().toList());
-        try (InputStream in =
-                Objects.requireNonNull(NodeDefinitions.class.getResourceAsStream("/node-definitions.json"))) {
-            definitions = (ObjectNode) Json.parse(in.readAllBytes());
+        definitions = read("/node-definitions.json");
+        if (properties.dialect().isOld()) {
+            ObjectNode old = read("/node-definitions-old.json");
+            for (String name : names()) {
+                JsonNode definition = old.get(name);
+                if (definition == null) {
+                    definitions.remove(name);
+                } else {
+                    definitions.set(name, definition);
+                }
+            }
+        }
+        setChoices("CheckpointLoaderSimple", "ckpt_name", checkpoints);
+    }
+
+    private static ObjectNode read(String resource) {
+        try (InputStream in = Objects.requireNonNull(NodeDefinitions.class.getResourceAsStream(resource))) {
+            return (ObjectNode) Json.parse(in.readAllBytes());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        setChoices("CheckpointLoaderSimple", "ckpt_name", checkpoints);
     }
 
     /** Whether there is such a class. */

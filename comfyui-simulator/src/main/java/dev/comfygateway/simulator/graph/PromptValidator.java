@@ -1,5 +1,7 @@
 package dev.comfygateway.simulator.graph;
 
+import dev.comfygateway.simulator.Dialect;
+import dev.comfygateway.simulator.SimulatorProperties;
 import dev.comfygateway.simulator.files.Folders;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,14 +11,16 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Decides which parts of a submitted graph can run, with the errors ComfyUI 0.33 gives for the others. */
+/** Decides which parts of a submitted graph can run, with the errors ComfyUI gives for the others. */
 @Component
 public class PromptValidator {
 
+    private final Dialect dialect;
     private final NodeDefinitions definitions;
     private final Folders folders;
 
-    PromptValidator(NodeDefinitions definitions, Folders folders) {
+    PromptValidator(SimulatorProperties properties, NodeDefinitions definitions, Folders folders) {
+        this.dialect = properties.dialect();
         this.definitions = definitions;
         this.folders = folders;
     }
@@ -36,7 +40,8 @@ public class PromptValidator {
             }
             if (!node.has("class_type")
                     || !definitions.has(node.get("class_type").asString(""))) {
-                return ValidatedPrompt.rejected(missingType(entry.getKey(), node));
+                return ValidatedPrompt.rejected(
+                        dialect.isOld() ? unknownType(entry.getKey(), node) : missingType(entry.getKey(), node));
             }
             if (definitions.isOutput(node.get("class_type").stringValue())
                     && (targets == null || targets.contains(entry.getKey()))) {
@@ -50,7 +55,7 @@ public class PromptValidator {
     }
 
     private ValidatedPrompt check(ObjectNode graph, List<String> outputs) {
-        InputValidation validation = new InputValidation(graph, definitions, folders);
+        InputValidation validation = new InputValidation(dialect, graph, definitions, folders);
         List<String> good = new ArrayList<>();
         List<String> details = new ArrayList<>();
         ObjectNode nodeErrors = Json.object();
@@ -89,6 +94,14 @@ public class PromptValidator {
         nodeError.putArray("dependent_outputs");
         nodeError.set("class_type", graph.get(id).get("class_type"));
         return nodeError;
+    }
+
+    private static ObjectNode unknownType(String id, JsonNode node) {
+        JsonNode type = node.path("class_type");
+        String message = type.isMissingNode()
+                ? "Cannot execute because a node is missing the class_type property."
+                : "Cannot execute because node " + type.asString() + " does not exist.";
+        return ErrorBodies.error("invalid_prompt", message, "Node ID '#" + id + "'");
     }
 
     private static ObjectNode missingType(String id, JsonNode node) {

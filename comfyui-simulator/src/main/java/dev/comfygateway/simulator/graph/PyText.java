@@ -12,7 +12,7 @@ import tools.jackson.databind.node.DoubleNode;
 import tools.jackson.databind.node.StringNode;
 
 /** Python's texts and conversions of JSON values: error messages repeat them word for word. */
-final class PyText {
+public final class PyText {
 
     private PyText() {}
 
@@ -44,7 +44,8 @@ final class PyText {
         return str(node);
     }
 
-    static String str(JsonNode node) {
+    /** What {@code str()} makes of a value. */
+    public static String str(JsonNode node) {
         if (node.isNull()) {
             return "None";
         }

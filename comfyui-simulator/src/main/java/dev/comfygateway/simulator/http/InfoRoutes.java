@@ -1,5 +1,7 @@
 package dev.comfygateway.simulator.http;
 
+import dev.comfygateway.simulator.Dialect;
+import dev.comfygateway.simulator.SimulatorProperties;
 import dev.comfygateway.simulator.graph.Json;
 import dev.comfygateway.simulator.graph.NodeDefinitions;
 import dev.comfygateway.simulator.socket.ServerFeatures;
@@ -34,10 +36,12 @@ class InfoRoutes {
             "photomaker",
             "classifiers");
 
+    private final Dialect dialect;
     private final NodeDefinitions definitions;
     private final ServerFeatures features;
 
-    InfoRoutes(NodeDefinitions definitions, ServerFeatures features) {
+    InfoRoutes(NodeDefinitions definitions, ServerFeatures features, SimulatorProperties properties) {
+        this.dialect = properties.dialect();
         this.definitions = definitions;
         this.features = features;
     }
@@ -79,26 +83,30 @@ class InfoRoutes {
         return Answers.json(folder.equals("checkpoints") ? definitions.checkpoints() : Json.array());
     }
 
-    private static ObjectNode stats() {
+    private ObjectNode stats() {
         long total = Runtime.getRuntime().maxMemory();
         long free = total
                 - Runtime.getRuntime().totalMemory()
                 + Runtime.getRuntime().freeMemory();
         ObjectNode stats = Json.object();
         ObjectNode system = stats.putObject("system");
-        system.put("os", "linux")
+        system.put("os", dialect.isOld() ? "posix" : "linux")
                 .put("ram_total", total)
                 .put("ram_free", free)
-                .put("comfyui_version", "0.33.0")
-                .put("required_frontend_version", "1.49.6")
+                .put("comfyui_version", dialect.version())
+                .put("required_frontend_version", dialect.isOld() ? "1.27.10" : "1.49.6")
                 .putNull("installed_templates_version")
-                .put("required_templates_version", "0.11.44");
-        system.putArray("comfy_package_versions");
+                .put("required_templates_version", dialect.isOld() ? "0.1.95" : "0.11.44");
+        if (!dialect.isOld()) {
+            system.putArray("comfy_package_versions");
+        }
         system.put("python_version", "3.11.7 (imitated)")
                 .put("pytorch_version", "2.13.0+cpu")
-                .put("embedded_python", false)
-                .put("deploy_environment", "local-git")
-                .put("simulator", true);
+                .put("embedded_python", false);
+        if (!dialect.isOld()) {
+            system.put("deploy_environment", "local-git");
+        }
+        system.put("simulator", true);
         system.putArray("argv").add("comfyui-simulator");
         stats.putArray("devices")
                 .addObject()

@@ -1,8 +1,11 @@
 package dev.comfygateway.simulator.http;
 
+import dev.comfygateway.simulator.Dialect;
+import dev.comfygateway.simulator.SimulatorProperties;
 import dev.comfygateway.simulator.graph.ErrorBodies;
 import dev.comfygateway.simulator.graph.Json;
 import dev.comfygateway.simulator.graph.PromptValidator;
+import dev.comfygateway.simulator.graph.PyText;
 import dev.comfygateway.simulator.graph.ValidatedPrompt;
 import dev.comfygateway.simulator.history.History;
 import dev.comfygateway.simulator.queue.PromptItem;
@@ -31,13 +34,20 @@ class PromptRoutes {
     private static final Pattern UUID_FORM =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
 
+    private final Dialect dialect;
     private final PromptQueue queue;
     private final History history;
     private final PromptValidator validator;
     private final Bodies bodies;
     private final AtomicLong counter = new AtomicLong();
 
-    PromptRoutes(PromptQueue queue, History history, PromptValidator validator, Bodies bodies) {
+    PromptRoutes(
+            PromptQueue queue,
+            History history,
+            PromptValidator validator,
+            Bodies bodies,
+            SimulatorProperties properties) {
+        this.dialect = properties.dialect();
         this.queue = queue;
         this.history = history;
         this.validator = validator;
@@ -70,7 +80,7 @@ class PromptRoutes {
             return refused(ErrorBodies.error("no_prompt", "No prompt provided", "No prompt provided"), Json.object());
         }
         JsonNode givenId = body.path("prompt_id");
-        if (!givenId.isMissingNode() && !givenId.isNull() && !isUuid(givenId)) {
+        if (!dialect.isOld() && !givenId.isMissingNode() && !givenId.isNull() && !isUuid(givenId)) {
             return refused(
                     ErrorBodies.error(
                             "invalid_prompt_id",
@@ -86,8 +96,7 @@ class PromptRoutes {
         if (validated.error() != null) {
             return refused(validated.error(), validated.nodeErrors());
         }
-        String id =
-                givenId.isString() ? givenId.stringValue() : UUID.randomUUID().toString();
+        String id = promptId(givenId);
         queue.put(new PromptItem(number, id, graph, extraData(request, body), validated.outputs()));
         ObjectNode answer = Json.object().put("prompt_id", id);
         answer.set("number", number);
@@ -108,6 +117,12 @@ class PromptRoutes {
         return LongNode.valueOf(body.path("front").asBoolean(false) ? -next : next);
     }
 
+    /** The old release turned whatever it got into a text, null too. */
+    private String promptId(JsonNode given) {
+        boolean absent = given.isMissingNode() || (given.isNull() && !dialect.isOld());
+        return absent ? UUID.randomUUID().toString() : PyText.str(given);
+    }
+
     private static boolean isUuid(JsonNode id) {
         return id.isString() && UUID_FORM.matcher(id.stringValue()).matches();
     }
@@ -121,18 +136,20 @@ class PromptRoutes {
         return targets;
     }
 
-    private static ObjectNode extraData(ServerRequest request, JsonNode body) {
+    private ObjectNode extraData(ServerRequest request, JsonNode body) {
         ObjectNode extra = body.path("extra_data") instanceof ObjectNode given ? given : Json.object();
         if (body.has("client_id")) {
             extra.set("client_id", body.get("client_id"));
+        }
+        if (dialect.isOld()) {
+            return extra;
         }
         String source = request.headers().asHttpHeaders().getFirst("Comfy-Usage-Source");
         if (source != null && !extra.has("comfy_usage_source")) {
             extra.put("comfy_usage_source", source);
         }
         // The server keeps these two apart and never shows them; the simulator has no use for them at all.
-        extra.remove("auth_token_comfy_org");
-        extra.remove("api_key_comfy_org");
+        extra.remove(PromptItem.SECRETS);
         return extra.put("create_time", System.currentTimeMillis());
     }
 

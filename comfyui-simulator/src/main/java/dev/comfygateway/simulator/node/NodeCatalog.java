@@ -1,5 +1,6 @@
 package dev.comfygateway.simulator.node;
 
+import dev.comfygateway.simulator.SimulatorProperties;
 import dev.comfygateway.simulator.graph.NodeDefinitions;
 import java.util.HashMap;
 import java.util.Map;
@@ -14,6 +15,7 @@ public class NodeCatalog {
 
     NodeCatalog(
             NodeDefinitions definitions,
+            SimulatorProperties properties,
             ImageNodes images,
             SamplingNodes sampling,
             OutputNodes outputs,
@@ -22,7 +24,11 @@ public class NodeCatalog {
         runners.putAll(sampling.runners());
         runners.putAll(outputs.runners());
         runners.putAll(probes.runners());
-        if (!runners.keySet().equals(Set.copyOf(definitions.names()))) {
+        Set<String> described = Set.copyOf(definitions.names());
+        if (properties.dialect().isOld()) {
+            runners.keySet().retainAll(described);
+        }
+        if (!runners.keySet().equals(described)) {
             throw new IllegalStateException("every described node class needs code, and the reverse");
         }
     }

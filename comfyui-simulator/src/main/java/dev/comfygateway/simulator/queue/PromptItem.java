@@ -13,11 +13,14 @@ import tools.jackson.databind.node.ObjectNode;
  * @param number its priority, lower runs first; a whole number unless the client chose it
  * @param id the prompt's id
  * @param graph the graph
- * @param extraData what was sent beside it, without secrets
+ * @param extraData what was sent beside it
  * @param outputs the output nodes to run
  */
 public record PromptItem(JsonNode number, String id, ObjectNode graph, ObjectNode extraData, List<String> outputs)
         implements Comparable<PromptItem> {
+
+    /** The members of extra data that are nobody's business. */
+    public static final List<String> SECRETS = List.of("auth_token_comfy_org", "api_key_comfy_org");
 
     /** Copies the list. */
     public PromptItem {
@@ -33,6 +36,13 @@ public record PromptItem(JsonNode number, String id, ObjectNode graph, ObjectNod
     /** The five-element form of {@code GET /queue} and of the history. */
     public ArrayNode toJson() {
         return Json.array().add(number).add(id).add(graph).add(extraData).add(Json.strings(outputs));
+    }
+
+    /** The same without secrets: the old release showed them in its queue, but kept them out of the history. */
+    public ArrayNode toHistory() {
+        ObjectNode extra = extraData.deepCopy();
+        extra.remove(SECRETS);
+        return Json.array().add(number).add(id).add(graph).add(extra).add(Json.strings(outputs));
     }
 
     @Override

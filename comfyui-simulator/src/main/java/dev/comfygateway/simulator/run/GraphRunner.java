@@ -63,7 +63,7 @@ public class GraphRunner {
         Run run = new Run(item, events, stop);
         boolean success = run.execute();
         ObjectNode entry = Json.object();
-        entry.set("prompt", item.toJson());
+        entry.set("prompt", item.toHistory());
         ObjectNode outputs = entry.putObject("outputs");
         run.outputs.forEach(outputs::set);
         ObjectNode status = entry.putObject("status");
