@@ -30,6 +30,7 @@ public class NodeDefinitions {
         this.checkpoints =
                 Json.strings(properties.checkpoints().stream().sorted().toList());
         definitions = read("/node-definitions.json");
+        definitions.setAll(read("/node-definitions-media.json"));
         if (properties.dialect().isOld()) {
             ObjectNode old = read("/node-definitions-old.json");
             for (String name : names()) {

@@ -71,4 +71,33 @@ public sealed interface NodeValue {
      * @param scene what they show
      */
     record Latent(int width, int height, int batch, Scene scene) implements NodeValue {}
+
+    /**
+     * A video.
+     *
+     * @param frames its pictures
+     * @param rate pictures a second
+     */
+    record Video(Images frames, double rate) implements NodeValue {
+        @Override
+        public long weight() {
+            return frames.weight();
+        }
+    }
+
+    /**
+     * Silence.
+     *
+     * @param rate samples a second
+     * @param channels one or two
+     * @param samples how many of each channel
+     */
+    record Audio(int rate, int channels, long samples) implements NodeValue {}
+
+    /**
+     * A body in space, which is always a triangle.
+     *
+     * @param height how high its tip is
+     */
+    record Mesh(float height) implements NodeValue {}
 }
