@@ -37,6 +37,13 @@ public class Folders {
         log.info("folders ready base={}", base);
     }
 
+    /** Empties temp, as every start does. */
+    public void emptyTemp() throws IOException {
+        Path temp = roots.getOrDefault("temp", Path.of("temp"));
+        empty(temp);
+        Files.createDirectories(temp);
+    }
+
     /** The root of that name, or null. */
     public @Nullable Path root(String type) {
         return roots.get(type);

@@ -1,6 +1,7 @@
 package dev.comfygateway.simulator.run;
 
 import dev.comfygateway.simulator.SimulatorProperties;
+import dev.comfygateway.simulator.fault.FaultHooks;
 import dev.comfygateway.simulator.files.Folders;
 import dev.comfygateway.simulator.graph.Json;
 import dev.comfygateway.simulator.graph.NodeDefinitions;
@@ -37,12 +38,19 @@ public class GraphRunner {
     private final NodeDefinitions definitions;
     private final NodeCatalog catalog;
     private final Folders folders;
+    private final FaultHooks faults;
     private final NodeCache cache;
 
-    GraphRunner(NodeDefinitions definitions, NodeCatalog catalog, Folders folders, SimulatorProperties properties) {
+    GraphRunner(
+            NodeDefinitions definitions,
+            NodeCatalog catalog,
+            Folders folders,
+            FaultHooks faults,
+            SimulatorProperties properties) {
         this.definitions = definitions;
         this.catalog = catalog;
         this.folders = folders;
+        this.faults = faults;
         this.cache = new NodeCache(properties.cacheSize().toBytes());
     }
 
@@ -142,6 +150,7 @@ public class GraphRunner {
         private boolean executeNode(String id) {
             NodeOutcome known = outcomes.get(id);
             if (known != null) {
+                faults.nodeDone(item.id(), id, known.ui());
                 events.executed(id, known.ui());
                 if (known.ui() != null) {
                     outputs.put(id, known.ui());
@@ -152,7 +161,9 @@ public class GraphRunner {
             events.nodeStarted(id);
             try {
                 checkStop();
+                faults.nodeStarting(item.id(), id);
                 NodeOutcome outcome = call(id);
+                faults.nodeDone(item.id(), id, outcome.ui());
                 outcomes.put(id, outcome);
                 cache.put(keys.of(id), outcome);
                 if (outcome.ui() != null) {
