@@ -141,7 +141,7 @@ class PromptFaultsTests extends FaultTestSupport {
     @Test
     void showsTheHistoryEntryAfterAWhile() {
         fault("{\"kind\":\"late_history\",\"final_event\":\"before\",\"delay_ms\":1}");
-        try (EventSocket socket = connect("after a while".replace(' ', '-'))) {
+        try (EventSocket socket = connect("after-a-while")) {
             String id = submitAs("after-a-while", fresh(), newId());
             socket.untilEnd();
 
@@ -188,7 +188,7 @@ class PromptFaultsTests extends FaultTestSupport {
     @Test
     void noticesInterruptsLate() {
         fault("{\"kind\":\"interrupt_latency\",\"delay_ms\":300}");
-        try (EventSocket socket = connect("slow to stop".replace(' ', '-'))) {
+        try (EventSocket socket = connect("slow-to-stop")) {
             String id = submitAs("slow-to-stop", chain(77, slow(10_000, 0.005, false)), newId());
             socket.untilType("progress");
             long asked = System.nanoTime();

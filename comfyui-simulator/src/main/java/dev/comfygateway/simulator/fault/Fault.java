@@ -136,15 +136,20 @@ public final class Fault {
         }
     }
 
-    /** Ends it. */
+    /** Does what was held back, in its order, and ends it; what comes meanwhile still has to wait its turn. */
     void clear() {
-        List<Runnable> due;
-        synchronized (this) {
-            cleared = true;
-            due = List.copyOf(held);
-            held.clear();
-            notifyAll();
+        while (true) {
+            List<Runnable> due;
+            synchronized (this) {
+                due = List.copyOf(held);
+                held.clear();
+                if (due.isEmpty()) {
+                    cleared = true;
+                    notifyAll();
+                    return;
+                }
+            }
+            due.forEach(Runnable::run);
         }
-        due.forEach(Runnable::run);
     }
 }

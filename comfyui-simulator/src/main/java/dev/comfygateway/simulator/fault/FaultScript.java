@@ -50,22 +50,25 @@ public final class FaultScript {
     public boolean clear(String id) {
         Fault fault;
         synchronized (this) {
-            fault = faults.remove(id);
+            fault = faults.get(id);
         }
-        if (fault != null) {
-            fault.clear();
+        if (fault == null) {
+            return false;
         }
-        return fault != null;
+        fault.clear();
+        synchronized (this) {
+            faults.remove(id);
+        }
+        return true;
     }
 
     /** Ends all. */
     public void clear() {
-        List<Fault> all;
+        List<String> all;
         synchronized (this) {
-            all = List.copyOf(faults.values());
-            faults.clear();
+            all = List.copyOf(faults.keySet());
         }
-        all.forEach(Fault::clear);
+        all.forEach(this::clear);
     }
 
     /** Those that concern a prompt that starts. */
