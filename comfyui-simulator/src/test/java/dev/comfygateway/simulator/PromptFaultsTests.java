@@ -58,6 +58,27 @@ class PromptFaultsTests extends FaultTestSupport {
     }
 
     @Test
+    void blocksTheNodesBelowAndSucceeds() {
+        fault("{\"kind\":\"execution_blocked\",\"node\":\"1\",\"message\":\"not today\"}");
+        JsonNode graph = fresh();
+        try (EventSocket socket = connect("blocked")) {
+            String id = submitAs("blocked", graph, newId());
+
+            JsonNode error = socket.untilType("execution_error").get("data");
+            List<JsonNode> rest = socket.untilEnd();
+
+            assertThat(error.get("node_id").stringValue()).isEqualTo("3");
+            assertThat(error.get("exception_type").stringValue()).isEqualTo("ExecutionBlocked");
+            assertThat(error.get("exception_message").stringValue()).isEqualTo("Execution Blocked: not today");
+            assertThat(error.has("timestamp")).isFalse();
+            assertThat(EventSocket.types(rest)).containsExactly("execution_success", "status", "executing");
+            assertThat(history(id).at("/status/completed").booleanValue()).isTrue();
+            assertThat(history(id).get("outputs")).isEmpty();
+        }
+        assertThat(run(graph).at("/outputs/3/images")).as("not cached").hasSize(1);
+    }
+
+    @Test
     void hangsUntilItIsClearedWhateverInterruptsSay() {
         String fault = fault("{\"kind\":\"hang\",\"node\":\"1\"}");
         try (EventSocket socket = connect("hanging")) {

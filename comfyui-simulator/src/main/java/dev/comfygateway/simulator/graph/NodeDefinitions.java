@@ -68,6 +68,11 @@ public class NodeDefinitions {
         return List.copyOf(definitions.propertyNames());
     }
 
+    /** How many output slots the class has. */
+    public int outputs(String nodeClass) {
+        return definitions.path(nodeClass).path("output").size();
+    }
+
     /** The type of an output slot, or null when the class has no such slot. */
     @Nullable
     String outputType(String nodeClass, int slot) {

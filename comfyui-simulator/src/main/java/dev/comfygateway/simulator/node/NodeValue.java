@@ -2,6 +2,7 @@ package dev.comfygateway.simulator.node;
 
 import java.awt.image.BufferedImage;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What travels along a link. Values are never changed after they were made, so they may be shared and cached. */
 public sealed interface NodeValue {
@@ -100,4 +101,11 @@ public sealed interface NodeValue {
      * @param height how high its tip is
      */
     record Mesh(float height) implements NodeValue {}
+
+    /**
+     * What keeps the nodes below from running.
+     *
+     * @param message why, told by the first node that is kept from running; null further below
+     */
+    record Blocked(@Nullable String message) implements NodeValue {}
 }

@@ -15,6 +15,7 @@ import dev.comfygateway.simulator.queue.PromptItem;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -99,6 +101,8 @@ public class GraphRunner {
         private final Map<String, NodeOutcome> outcomes = new HashMap<>();
         private final Map<String, ObjectNode> outputs = new LinkedHashMap<>();
         private final List<String> executed = new ArrayList<>();
+        /** Nodes that did not run because they, or something above them, were blocked. */
+        private final Set<String> unreached = new HashSet<>();
 
         Run(PromptItem item, PromptEvents events, BooleanSupplier stop) {
             this.item = item;
@@ -161,11 +165,13 @@ public class GraphRunner {
             events.nodeStarted(id);
             try {
                 checkStop();
-                faults.nodeStarting(item.id(), id);
-                NodeOutcome outcome = call(id);
+                String blocked = faults.nodeStarting(item.id(), id);
+                NodeOutcome outcome = blocked == null ? call(id) : blocked(id, blocked);
                 faults.nodeDone(item.id(), id, outcome.ui());
                 outcomes.put(id, outcome);
-                cache.put(keys.of(id), outcome);
+                if (!unreached.contains(id)) {
+                    cache.put(keys.of(id), outcome);
+                }
                 if (outcome.ui() != null) {
                     outputs.put(id, outcome.ui());
                     events.executed(id, outcome.ui());
@@ -201,12 +207,26 @@ public class GraphRunner {
                     literals.set(input.getKey(), input.getValue());
                 }
             }
+            for (NodeValue value : links.values()) {
+                if (value instanceof NodeValue.Blocked blocked) {
+                    if (blocked.message() != null) {
+                        events.blocked(failure(id), blocked.message());
+                    }
+                    return blocked(id, null);
+                }
+            }
             NodeCall.Progress progress = (value, max, preview) -> {
                 checkStop();
                 events.step(id, value, max, preview);
             };
             NodeCall call = new NodeCall(literals, links, graph, item.extraData(), progress);
             return catalog.runner(nodeClass(id)).run(call);
+        }
+
+        private NodeOutcome blocked(String id, @Nullable String message) {
+            unreached.add(id);
+            int outputs = definitions.outputs(nodeClass(id));
+            return new NodeOutcome(Collections.nCopies(outputs, new NodeValue.Blocked(message)), null);
         }
 
         private void checkStop() throws Interrupted {
