@@ -34,6 +34,10 @@ class CompatibilityFilter implements WebFilter {
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
         ServerHttpRequest request = exchange.getRequest();
+        exchange.getResponse().beforeCommit(() -> {
+            spaceContentType(exchange.getResponse().getHeaders());
+            return Mono.empty();
+        });
         if (isForeign(request.getHeaders())) {
             return finish(exchange, HttpStatus.FORBIDDEN);
         }
@@ -45,6 +49,14 @@ class CompatibilityFilter implements WebFilter {
         }
         return chain.filter(
                 exchange.mutate().request(new Limited(request, limit)).build());
+    }
+
+    /** The real server writes a space before parameters, and clients have been seen to compare the text. */
+    private static void spaceContentType(HttpHeaders headers) {
+        String type = headers.getFirst(HttpHeaders.CONTENT_TYPE);
+        if (type != null && type.contains(";charset")) {
+            headers.set(HttpHeaders.CONTENT_TYPE, type.replace(";charset", "; charset"));
+        }
     }
 
     private static Mono<Void> finish(ServerWebExchange exchange, HttpStatus status) {
