@@ -15,6 +15,7 @@ import org.springframework.util.unit.DataSize;
  * @param stepTime how long one sampling step takes
  * @param baseDirectory where input, output and temp are; a new temporary directory when absent
  * @param checkpoints the checkpoint files it claims to have
+ * @param corruptCheckpoints those of them that cannot be read
  * @param maxUploadSize the largest request body it accepts
  * @param maxPixels the largest number of pixels one batch of images may have
  * @param cacheSize the memory that cached node outputs may take
@@ -35,6 +36,8 @@ public record SimulatorProperties(
         })
         List<String> checkpoints,
 
+        @DefaultValue List<String> corruptCheckpoints,
+
         @DefaultValue("100MB") DataSize maxUploadSize,
         @DefaultValue("67108864") long maxPixels,
         @DefaultValue("256MB") DataSize cacheSize,
@@ -44,5 +47,6 @@ public record SimulatorProperties(
     /** Copies the list. */
     public SimulatorProperties {
         checkpoints = List.copyOf(checkpoints);
+        corruptCheckpoints = List.copyOf(corruptCheckpoints);
     }
 }

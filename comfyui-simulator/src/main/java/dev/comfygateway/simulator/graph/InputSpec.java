@@ -18,6 +18,11 @@ record InputSpec(String name, boolean required, ArrayNode config) {
         return config.size() > 1 ? config : Json.array().add(config.get(0)).add(Json.object());
     }
 
+    /** The name within the list it belongs to. */
+    String shortName() {
+        return name.substring(name.lastIndexOf('.') + 1);
+    }
+
     boolean isCombo() {
         return config.get(0).isArray() || type().equals("COMBO");
     }

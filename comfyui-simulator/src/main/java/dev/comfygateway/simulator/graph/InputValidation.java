@@ -102,7 +102,10 @@ final class InputValidation {
         if (value == null) {
             if (spec.required()) {
                 errors.add(ErrorBodies.error(
-                        "required_input_missing", "Required input is missing", spec.name(), ErrorBodies.input(spec)));
+                        "required_input_missing",
+                        "Required input is missing",
+                        spec.shortName(),
+                        ErrorBodies.input(spec)));
             }
             return true;
         }

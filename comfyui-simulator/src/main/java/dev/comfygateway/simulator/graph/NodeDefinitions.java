@@ -89,10 +89,25 @@ public class NodeDefinitions {
         for (String group : List.of("required", "optional")) {
             input.path(group)
                     .properties()
-                    .forEach(entry -> specs.add(
-                            new InputSpec(entry.getKey(), group.equals("required"), (ArrayNode) entry.getValue())));
+                    .forEach(entry -> add(specs, new InputSpec(entry.getKey(), group.equals("required"), (ArrayNode)
+                            entry.getValue())));
         }
         return specs;
+    }
+
+    /** A list that grows is one input for each of its places; the first of them must be given. */
+    private static void add(List<InputSpec> specs, InputSpec spec) {
+        if (!spec.type().equals("COMFY_AUTOGROW_V3")) {
+            specs.add(spec);
+            return;
+        }
+        JsonNode template = spec.options().get("template");
+        ArrayNode place =
+                (ArrayNode) template.at("/input/required").values().iterator().next();
+        for (int i = 0; i < template.get("max").intValue(); i++) {
+            boolean required = i < template.get("min").intValue();
+            specs.add(new InputSpec(spec.name() + "." + template.get("prefix").stringValue() + i, required, place));
+        }
     }
 
     /** The checkpoints it claims to have, sorted. */

@@ -142,7 +142,7 @@ final class ImageNodes {
         return NodeOutcome.of(new Mask(mask));
     }
 
-    private Images scaled(Images images, int width, int height, String method, boolean centre) throws NodeFailure {
+    Images scaled(Images images, int width, int height, String method, boolean centre) throws NodeFailure {
         requireMemory(width, height, images.images().size());
         int cropX = 0;
         int cropY = 0;

@@ -9,6 +9,7 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * One call of a node.
  *
+ * @param id the node's id
  * @param literals the inputs given as values
  * @param links the inputs given as links, resolved
  * @param graph the whole graph
@@ -16,13 +17,26 @@ import tools.jackson.databind.node.ObjectNode;
  * @param progress where steps are told
  */
 public record NodeCall(
-        ObjectNode literals, Map<String, NodeValue> links, ObjectNode graph, ObjectNode extraData, Progress progress) {
+        String id,
+        ObjectNode literals,
+        Map<String, NodeValue> links,
+        ObjectNode graph,
+        ObjectNode extraData,
+        Progress progress) {
+
+    /** Before the name of an input: its link as the graph has it, among the literals. */
+    public static final String LINK = "link:";
 
     /** Hears about a node's steps. */
-    @FunctionalInterface
     public interface Progress {
         /** Tells one step; throws when the prompt was asked to stop. */
         void step(int value, int max, @Nullable BufferedImage preview) throws Interrupted;
+
+        /** Tells one step with a whole picture. */
+        void picture(int value, int max, BufferedImage picture) throws Interrupted;
+
+        /** Tells everybody a text about the node. */
+        void text(String text);
     }
 
     <T extends NodeValue> T link(String name, Class<T> type) throws NodeFailure {
@@ -38,7 +52,7 @@ public record NodeCall(
     }
 
     JsonNode literal(String name) throws NodeFailure {
-        JsonNode value = literals.get(name);
+        JsonNode value = links.get(name) instanceof NodeValue.Literal linked ? linked.value() : literals.get(name);
         if (value == null) {
             throw new NodeFailure("TypeError", "missing 1 required positional argument: '" + name + "'");
         }

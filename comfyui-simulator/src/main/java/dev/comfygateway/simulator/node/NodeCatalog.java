@@ -22,6 +22,8 @@ public class NodeCatalog {
             VideoNodes videos,
             AudioNodes audio,
             DocumentNodes documents,
+            ShapeNodes shapes,
+            TextNodes texts,
             ProbeNodes probes) {
         runners.putAll(images.runners());
         runners.putAll(sampling.runners());
@@ -29,6 +31,8 @@ public class NodeCatalog {
         runners.putAll(videos.runners());
         runners.putAll(audio.runners());
         runners.putAll(documents.runners());
+        runners.putAll(shapes.runners());
+        runners.putAll(texts.runners());
         runners.putAll(probes.runners());
         Set<String> described = Set.copyOf(definitions.names());
         if (properties.dialect().isOld()) {

@@ -1,5 +1,6 @@
 package dev.comfygateway.simulator.node;
 
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -9,16 +10,35 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param values one per output slot
  * @param ui what the user interface gets to see, or null
+ * @param expansion the nodes that make the values, or null when they are here
+ * @param delay how long it takes until the values are there; other nodes run meanwhile
  */
-public record NodeOutcome(List<NodeValue> values, @Nullable ObjectNode ui) {
+public record NodeOutcome(
+        List<NodeValue> values,
+        @Nullable ObjectNode ui,
+        @Nullable Expansion expansion,
+        Duration delay) {
 
     /** Copies the list. */
     public NodeOutcome {
         values = List.copyOf(values);
     }
 
+    /** Values that are there at once. */
+    public NodeOutcome(List<NodeValue> values, @Nullable ObjectNode ui) {
+        this(values, ui, null, Duration.ZERO);
+    }
+
     static NodeOutcome of(NodeValue... values) {
         return new NodeOutcome(List.of(values), null);
+    }
+
+    static NodeOutcome later(Duration delay, NodeValue... values) {
+        return new NodeOutcome(List.of(values), null, null, delay);
+    }
+
+    static NodeOutcome expanded(Expansion expansion) {
+        return new NodeOutcome(List.of(), null, expansion, Duration.ZERO);
     }
 
     /** The memory it takes, in bytes, roughly. */

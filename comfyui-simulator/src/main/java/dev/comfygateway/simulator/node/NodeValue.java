@@ -3,6 +3,7 @@ package dev.comfygateway.simulator.node;
 import java.awt.image.BufferedImage;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** What travels along a link. Values are never changed after they were made, so they may be shared and cached. */
 public sealed interface NodeValue {
@@ -101,6 +102,13 @@ public sealed interface NodeValue {
      * @param height how high its tip is
      */
     record Mesh(float height) implements NodeValue {}
+
+    /**
+     * A text, number or truth value.
+     *
+     * @param value the value
+     */
+    record Literal(JsonNode value) implements NodeValue {}
 
     /**
      * What keeps the nodes below from running.

@@ -21,8 +21,18 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 final class OutputNodes {
 
+    private static final int REMEMBERED = 1000;
+
     private final Folders folders;
     private final NumberedFiles files;
+
+    /** A node keeps its random name from prompt to prompt, and counts on. Used by the worker thread only. */
+    private final Map<String, String> temporaryNames = new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
 
     OutputNodes(Folders folders, NumberedFiles files) {
         this.folders = folders;
@@ -38,11 +48,15 @@ final class OutputNodes {
     }
 
     private NodeOutcome preview(NodeCall call) throws NodeFailure, IOException {
+        return write(call, "temp", temporaryNames.computeIfAbsent(call.id(), id -> temporaryName()));
+    }
+
+    private static String temporaryName() {
         StringBuilder letters = new StringBuilder("ComfyUI_temp_");
         for (int i = 0; i < 5; i++) {
             letters.append((char) ('a' + ThreadLocalRandom.current().nextInt(26)));
         }
-        return write(call, "temp", letters.toString());
+        return letters.toString();
     }
 
     private NodeOutcome write(NodeCall call, String type, String prefix) throws NodeFailure, IOException {

@@ -43,6 +43,11 @@ final class SamplingNodes {
         if (!properties.checkpoints().contains(name)) {
             throw ProbeNodes.missingModel(name);
         }
+        if (properties.corruptCheckpoints().contains(name)) {
+            throw new NodeFailure(
+                    "safetensors._safetensors_rust.SafetensorError",
+                    "Error while deserializing header: header too large");
+        }
         Weights weights = new Weights(name);
         return NodeOutcome.of(weights, weights, weights);
     }

@@ -6,6 +6,7 @@ import dev.comfygateway.simulator.run.GraphRunner;
 import dev.comfygateway.simulator.run.PromptEvents;
 import dev.comfygateway.simulator.socket.SocketHub;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,7 +75,8 @@ public class PromptWorker implements SmartLifecycle {
                     run(item);
                 }
             }
-        } catch (InterruptedException e) {
+        } catch (InterruptedException | CancellationException e) {
+            // The process ends, and tells nobody.
             Thread.currentThread().interrupt();
         } catch (WorkerDeath e) {
             log.warn("worker thread died: prompts are accepted and never run");

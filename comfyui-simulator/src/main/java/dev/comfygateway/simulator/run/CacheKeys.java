@@ -11,9 +11,14 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -34,6 +39,23 @@ final class CacheKeys {
         this.folders = folders;
     }
 
+    /** These nodes and all above them. */
+    List<String> needed(List<String> outputs) {
+        Deque<String> stack = new ArrayDeque<>(outputs);
+        Set<String> seen = new LinkedHashSet<>();
+        while (!stack.isEmpty()) {
+            String id = stack.pop();
+            if (seen.add(id)) {
+                graph.get(id).path("inputs").forEach(value -> {
+                    if (isLink(value)) {
+                        stack.push(value.get(0).stringValue());
+                    }
+                });
+            }
+        }
+        return List.copyOf(seen);
+    }
+
     String of(String id) {
         String key = known.get(id);
         if (key == null) {
@@ -51,6 +73,10 @@ final class CacheKeys {
             node.putArray("is_changed").add(file == null ? "" : sha256(file));
         }
         ArrayNode parts = Json.array().add(nodeClass).add(node.path("is_changed"));
+        if (nodeClass.equals("SaveImageWebsocket")) {
+            // It says that it has changed whenever it is asked.
+            parts.add(System.nanoTime());
+        }
         Map<String, JsonNode> inputs = new TreeMap<>();
         node.path("inputs").properties().forEach(entry -> inputs.put(entry.getKey(), entry.getValue()));
         inputs.forEach((name, value) -> {

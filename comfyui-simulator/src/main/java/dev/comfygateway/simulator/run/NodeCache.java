@@ -4,6 +4,7 @@ import dev.comfygateway.simulator.node.NodeOutcome;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Outcomes of nodes by what they were made from; the least recently used go first. Used by one thread. */
@@ -30,6 +31,15 @@ final class NodeCache {
             weight -= eldest.next().weight();
             eldest.remove();
         }
+    }
+
+    /** Forgets all but these. */
+    void retain(Set<String> keys) {
+        outcomes.entrySet().removeIf(entry -> {
+            boolean unused = !keys.contains(entry.getKey());
+            weight -= unused ? entry.getValue().weight() : 0;
+            return unused;
+        });
     }
 
     void clear() {

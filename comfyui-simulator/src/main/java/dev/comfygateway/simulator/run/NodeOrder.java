@@ -4,33 +4,40 @@ import dev.comfygateway.simulator.graph.NodeDefinitions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** The order in which the nodes of a graph start: output nodes, and what leads to them soon, come first. */
 final class NodeOrder {
 
-    private final ObjectNode graph;
+    private final RunGraph graph;
     private final NodeDefinitions definitions;
-    private final Predicate<String> cached;
+    private final Predicate<String> done;
     private final Map<String, Set<String>> waitsFor = new LinkedHashMap<>();
+    private final Set<String> asleep = new HashSet<>();
 
-    NodeOrder(ObjectNode graph, List<String> outputs, NodeDefinitions definitions, Predicate<String> cached) {
+    /**
+     * An order without nodes.
+     *
+     * @param done whether a node's result is at hand, so that nothing waits for it
+     */
+    NodeOrder(RunGraph graph, NodeDefinitions definitions, Predicate<String> done) {
         this.graph = graph;
         this.definitions = definitions;
-        this.cached = cached;
-        outputs.forEach(this::add);
+        this.done = done;
     }
 
-    private void add(String output) {
+    /** Takes in a node and all it needs. */
+    void add(String node) {
         Deque<String> stack = new ArrayDeque<>();
-        stack.push(output);
+        stack.push(node);
         while (!stack.isEmpty()) {
             String id = stack.pop();
             if (waitsFor.containsKey(id)) {
@@ -38,12 +45,11 @@ final class NodeOrder {
             }
             Set<String> sources = new LinkedHashSet<>();
             waitsFor.put(id, sources);
-            if (cached.test(id)) {
+            if (done.test(id)) {
                 continue;
             }
-            for (JsonNode value : graph.get(id).path("inputs")) {
-                // A cached node's result is at hand, so nothing waits for it.
-                if (CacheKeys.isLink(value) && !cached.test(value.get(0).stringValue())) {
+            for (JsonNode value : graph.inputs(id)) {
+                if (CacheKeys.isLink(value) && !done.test(value.get(0).stringValue())) {
                     String source = value.get(0).stringValue();
                     sources.add(source);
                     stack.push(source);
@@ -52,21 +58,41 @@ final class NodeOrder {
         }
     }
 
+    /** Makes a node wait for more nodes than its inputs name. */
+    void addWait(String node, String source) {
+        if (!done.test(source)) {
+            waitsFor.computeIfAbsent(node, id -> new LinkedHashSet<>()).add(source);
+            add(source);
+        }
+    }
+
     boolean isDone() {
         return waitsFor.isEmpty();
     }
 
+    /** The node to run next, or null when all that could run are asleep. */
+    @Nullable
     String next() {
         List<String> ready = new ArrayList<>();
         waitsFor.forEach((id, sources) -> {
-            if (sources.isEmpty()) {
+            if (sources.isEmpty() && !asleep.contains(id)) {
                 ready.add(id);
             }
         });
-        if (ready.isEmpty()) {
+        if (ready.isEmpty() && asleep.isEmpty()) {
             throw new IllegalStateException("validation lets no cycle pass");
         }
-        return pick(ready);
+        return ready.isEmpty() ? null : pick(ready);
+    }
+
+    /** The node has begun and will go on by itself. */
+    void sleep(String id) {
+        asleep.add(id);
+    }
+
+    /** The node can be finished. */
+    void wake(String id) {
+        asleep.remove(id);
     }
 
     void finished(String id) {
@@ -101,6 +127,6 @@ final class NodeOrder {
     }
 
     private boolean isOutput(String id) {
-        return definitions.isOutput(graph.get(id).get("class_type").stringValue());
+        return definitions.isOutput(graph.nodeClass(id));
     }
 }

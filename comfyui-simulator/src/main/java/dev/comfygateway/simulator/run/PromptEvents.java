@@ -3,9 +3,10 @@ package dev.comfygateway.simulator.run;
 import dev.comfygateway.simulator.graph.Json;
 import dev.comfygateway.simulator.socket.PreviewFrames;
 import dev.comfygateway.simulator.socket.SocketHub;
-import java.awt.image.BufferedImage;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -21,12 +22,20 @@ public final class PromptEvents {
     private final @Nullable String clientId;
     private final Map<String, ObjectNode> progress = new LinkedHashMap<>();
     private final ArrayNode kept = Json.array();
+    private UnaryOperator<String> display = UnaryOperator.identity();
+    private Function<String, RunGraph.Identity> identities = id -> new RunGraph.Identity(id, id, null);
 
     /** For one prompt; a client id of null means that some messages go to everybody. */
     public PromptEvents(SocketHub sockets, String promptId, @Nullable String clientId) {
         this.sockets = sockets;
         this.promptId = promptId;
         this.clientId = clientId;
+    }
+
+    /** Where to learn who a node is. */
+    void describeBy(Function<String, RunGraph.Identity> lookup) {
+        identities = lookup;
+        display = id -> lookup.apply(id).display();
     }
 
     ArrayNode kept() {
@@ -71,15 +80,20 @@ public final class PromptEvents {
         sockets.send(
                 clientId,
                 "executing",
-                Json.object().put("node", node).put("display_node", node).put("prompt_id", promptId));
+                Json.object()
+                        .put("node", node)
+                        .put("display_node", display.apply(node))
+                        .put("prompt_id", promptId));
     }
 
-    void step(String node, int value, int max, @Nullable BufferedImage preview) {
+    void step(String node, int value, int max, PreviewFrames.@Nullable Picture picture) {
         setProgress(node, IntNode.valueOf(value), IntNode.valueOf(max), "running");
         sendProgress();
         boolean described = sockets.wantsPreviewMetadata(clientId);
-        if (preview != null && described) {
-            sockets.sendBinary(clientId, PreviewFrames.described(promptId, node, preview));
+        if (picture != null && described) {
+            ObjectNode description = Json.object().put("node_id", node).put("prompt_id", promptId);
+            sockets.sendBinary(
+                    clientId, PreviewFrames.described(identities.apply(node).toJson(description), picture));
         }
         sockets.sendOrBroadcast(
                 clientId,
@@ -89,13 +103,18 @@ public final class PromptEvents {
                         .put("max", max)
                         .put("prompt_id", promptId)
                         .put("node", node));
-        if (preview != null && !described) {
-            sockets.sendBinary(clientId, PreviewFrames.plain(preview));
+        if (picture != null && !described) {
+            sockets.sendBinary(clientId, PreviewFrames.plain(picture));
         }
     }
 
+    /** A text goes to everybody, whoever's prompt it is. */
+    void text(String node, String text) {
+        sockets.sendBinary(null, PreviewFrames.text(node, text));
+    }
+
     void executed(String node, @Nullable JsonNode output) {
-        ObjectNode data = Json.object().put("node", node).put("display_node", node);
+        ObjectNode data = Json.object().put("node", node).put("display_node", display.apply(node));
         data.set("output", output);
         sockets.send(clientId, "executed", data.put("prompt_id", promptId));
     }
@@ -117,12 +136,8 @@ public final class PromptEvents {
         ObjectNode entry = progress.computeIfAbsent(node, id -> Json.object());
         entry.set("value", value);
         entry.set("max", max);
-        entry.put("state", state)
-                .put("node_id", node)
-                .put("prompt_id", promptId)
-                .put("display_node_id", node)
-                .putNull("parent_node_id")
-                .put("real_node_id", node);
+        entry.put("state", state).put("node_id", node).put("prompt_id", promptId);
+        identities.apply(node).toJson(entry);
     }
 
     private void sendProgress() {

@@ -1,6 +1,7 @@
 package dev.comfygateway.simulator.socket;
 
 import dev.comfygateway.simulator.graph.Json;
+import dev.comfygateway.simulator.media.PngWriter;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
@@ -8,42 +9,67 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import javax.imageio.ImageIO;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The two kinds of binary preview frames. */
+/** The binary frames: two kinds of pictures, and texts. */
 public final class PreviewFrames {
 
     private static final int LONGEST_SIDE = 512;
 
     private PreviewFrames() {}
 
-    /** Type 1: format and JPEG bytes, nothing that says whose picture it is. */
-    public static byte[] plain(BufferedImage image) {
-        byte[] jpeg = jpeg(image);
-        return ByteBuffer.allocate(8 + jpeg.length)
+    /** A preview: scaled, and of the kind that loses. */
+    public static Picture preview(BufferedImage image) {
+        return new Picture(1, "image/jpeg", jpeg(image));
+    }
+
+    /** A whole picture. */
+    public static Picture whole(BufferedImage image) {
+        return new Picture(2, "image/png", PngWriter.write(image, Map.of()));
+    }
+
+    /**
+     * An encoded picture.
+     *
+     * @param format 1 or 2 on the wire
+     * @param type its media type
+     * @param bytes its bytes
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record Picture(int format, String type, byte[] bytes) {}
+
+    /** Type 1: format and bytes, nothing that says whose picture it is. */
+    public static byte[] plain(Picture picture) {
+        return ByteBuffer.allocate(8 + picture.bytes().length)
                 .putInt(1)
-                .putInt(1)
-                .put(jpeg)
+                .putInt(picture.format())
+                .put(picture.bytes())
                 .array();
     }
 
-    /** Type 4: a JSON description before the JPEG bytes. */
-    public static byte[] described(String promptId, String node, BufferedImage image) {
-        byte[] jpeg = jpeg(image);
-        ObjectNode metadata = Json.object()
-                .put("node_id", node)
-                .put("prompt_id", promptId)
-                .put("display_node_id", node)
-                .putNull("parent_node_id")
-                .put("real_node_id", node)
-                .put("image_type", "image/jpeg");
-        byte[] json = Json.bytes(metadata);
-        return ByteBuffer.allocate(8 + json.length + jpeg.length)
+    /** Type 3: the node's id and a text. */
+    public static byte[] text(String node, String text) {
+        byte[] id = node.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(8 + id.length + bytes.length)
+                .putInt(3)
+                .putInt(id.length)
+                .put(id)
+                .put(bytes)
+                .array();
+    }
+
+    /** Type 4: a JSON description before the bytes. */
+    public static byte[] described(ObjectNode description, Picture picture) {
+        byte[] json = Json.bytes(description.put("image_type", picture.type()));
+        return ByteBuffer.allocate(8 + json.length + picture.bytes().length)
                 .putInt(4)
                 .putInt(json.length)
                 .put(json)
-                .put(jpeg)
+                .put(picture.bytes())
                 .array();
     }
 
