@@ -34,6 +34,11 @@ public class SocketHub {
         sockets.remove(clientId);
     }
 
+    /** Whether messages for that client would reach a socket. */
+    public synchronized boolean knows(String clientId) {
+        return sockets.containsKey(clientId);
+    }
+
     /** Tells everybody how many prompts wait or run. */
     public synchronized void queueChanged(int count) {
         remaining = count;
