@@ -1,6 +1,7 @@
 package dev.comfygateway.simulator.run;
 
 import dev.comfygateway.simulator.SimulatorProperties;
+import dev.comfygateway.simulator.assets.AssetIds;
 import dev.comfygateway.simulator.files.Folders;
 import dev.comfygateway.simulator.graph.Json;
 import dev.comfygateway.simulator.graph.NodeDefinitions;
@@ -38,8 +39,15 @@ public class GraphRunner {
     private final NodeCatalog catalog;
     private final Folders folders;
     private final NodeCache cache;
+    private final AssetIds assets;
 
-    GraphRunner(NodeDefinitions definitions, NodeCatalog catalog, Folders folders, SimulatorProperties properties) {
+    GraphRunner(
+            NodeDefinitions definitions,
+            NodeCatalog catalog,
+            Folders folders,
+            AssetIds assets,
+            SimulatorProperties properties) {
+        this.assets = assets;
         this.definitions = definitions;
         this.catalog = catalog;
         this.folders = folders;
@@ -153,6 +161,7 @@ public class GraphRunner {
             try {
                 checkStop();
                 NodeOutcome outcome = call(id);
+                assets.mark(outcome.ui(), item.id());
                 outcomes.put(id, outcome);
                 cache.put(keys.of(id), outcome);
                 if (outcome.ui() != null) {
