@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -23,6 +24,7 @@ final class EventSocket implements WebSocket.Listener, AutoCloseable {
     private final LinkedBlockingQueue<JsonNode> messages = new LinkedBlockingQueue<>();
     final List<ByteBuffer> frames = new CopyOnWriteArrayList<>();
     private final StringBuilder text = new StringBuilder();
+    private final CompletableFuture<String> ended = new CompletableFuture<>();
     private final WebSocket socket;
 
     EventSocket(HttpClient client, int port, String clientId) {
@@ -47,6 +49,26 @@ final class EventSocket implements WebSocket.Listener, AutoCloseable {
         frames.add(data);
         webSocket.request(1);
         return null;
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onClose(WebSocket webSocket, int code, String reason) {
+        ended.complete("close");
+        return null;
+    }
+
+    @Override
+    public void onError(WebSocket webSocket, Throwable error) {
+        ended.complete("drop");
+    }
+
+    /** How the connection ended: {@code close} with a close frame, {@code drop} without. */
+    String awaitEnd() {
+        return ended.orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    boolean hasMessages() {
+        return !messages.isEmpty();
     }
 
     void send(String message) {

@@ -46,6 +46,13 @@ public class Folders {
         return base;
     }
 
+    /** Empties temp, as every start does. */
+    public void emptyTemp() throws IOException {
+        Path temp = roots.getOrDefault("temp", Path.of("temp"));
+        empty(temp);
+        Files.createDirectories(temp);
+    }
+
     /** The root of that name, or null. */
     public @Nullable Path root(String type) {
         return roots.get(type);

@@ -30,13 +30,18 @@ public class NumberedFiles {
 
     NumberedFiles() {}
 
-    /** Writes a new file and returns its name. */
-    public synchronized String write(Path folder, String prefix, byte[] bytes) throws IOException {
+    /** Writes a new picture and returns its name. */
+    public String write(Path folder, String prefix, byte[] bytes) throws IOException {
+        return write(folder, prefix, "_.png", bytes);
+    }
+
+    /** Writes a new file whose name ends like that behind its number, and returns the name. */
+    public synchronized String write(Path folder, String prefix, String ending, byte[] bytes) throws IOException {
         Path key = folder.resolve(prefix);
         Files.createDirectories(folder);
         int number = next.getOrDefault(key, 1);
         while (true) {
-            String name = String.format("%s_%05d_.png", prefix, number);
+            String name = String.format("%s_%05d%s", prefix, number, ending);
             try {
                 Files.write(folder.resolve(name), bytes, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                 next.put(key, number + 1);

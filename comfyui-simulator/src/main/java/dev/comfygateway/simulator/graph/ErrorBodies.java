@@ -27,7 +27,7 @@ public final class ErrorBodies {
 
     static ObjectNode input(InputSpec spec, JsonNode received) {
         ObjectNode info = input(spec);
-        info.set("input_config", spec.config());
+        info.set("input_config", spec.shown());
         info.set("received_value", received);
         return info;
     }

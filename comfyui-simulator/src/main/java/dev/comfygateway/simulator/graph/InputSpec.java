@@ -13,6 +13,11 @@ import tools.jackson.databind.node.MissingNode;
  */
 record InputSpec(String name, boolean required, ArrayNode config) {
 
+    /** The declaration as errors show it: always with options. */
+    ArrayNode shown() {
+        return config.size() > 1 ? config : Json.array().add(config.get(0)).add(Json.object());
+    }
+
     boolean isCombo() {
         return config.get(0).isArray() || type().equals("COMBO");
     }

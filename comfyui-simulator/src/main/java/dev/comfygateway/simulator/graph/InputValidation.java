@@ -136,7 +136,7 @@ final class InputValidation {
         }
         if (!spec.accepts(received)) {
             ObjectNode info = ErrorBodies.input(spec);
-            info.set("input_config", spec.config());
+            info.set("input_config", spec.shown());
             info.put("received_type", received).set("linked_node", link);
             errors.add(ErrorBodies.error(
                     "return_type_mismatch",
@@ -149,7 +149,7 @@ final class InputValidation {
             return validateNode(source).valid();
         } catch (LookupException e) {
             ObjectNode info = ErrorBodies.input(spec);
-            info.set("input_config", spec.config());
+            info.set("input_config", spec.shown());
             info.put("exception_message", e.text()).put("exception_type", e.pythonType);
             info.set("traceback", ErrorBodies.traceback("validate_inputs"));
             info.set("linked_node", link);

@@ -30,6 +30,7 @@ public class NodeDefinitions {
         this.checkpoints =
                 Json.strings(properties.checkpoints().stream().sorted().toList());
         definitions = read("/node-definitions.json");
+        definitions.setAll(read("/node-definitions-media.json"));
         if (properties.dialect().isOld()) {
             ObjectNode old = read("/node-definitions-old.json");
             for (String name : names()) {
@@ -65,6 +66,11 @@ public class NodeDefinitions {
     /** The classes' names. */
     public List<String> names() {
         return List.copyOf(definitions.propertyNames());
+    }
+
+    /** How many output slots the class has. */
+    public int outputs(String nodeClass) {
+        return definitions.path(nodeClass).path("output").size();
     }
 
     /** The type of an output slot, or null when the class has no such slot. */

@@ -44,6 +44,10 @@ class CompatibilityFilter implements WebFilter {
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
         ServerHttpRequest request = exchange.getRequest();
+        exchange.getResponse().beforeCommit(() -> {
+            spaceContentType(exchange.getResponse().getHeaders());
+            return Mono.empty();
+        });
         HttpHeaders headers = request.getHeaders();
         if (guarded && OriginGuard.isForeign(headers, dialect)) {
             return finish(exchange, HttpStatus.FORBIDDEN);
@@ -73,6 +77,14 @@ class CompatibilityFilter implements WebFilter {
         return (path.equals("/ws") || path.equals("/api/ws"))
                 && request.getMethod().equals(HttpMethod.GET)
                 && !"websocket".equalsIgnoreCase(request.getHeaders().getFirst(HttpHeaders.UPGRADE));
+    }
+
+    /** The real server writes a space before parameters, and clients have been seen to compare the text. */
+    private static void spaceContentType(HttpHeaders headers) {
+        String type = headers.getFirst(HttpHeaders.CONTENT_TYPE);
+        if (type != null && type.contains(";charset")) {
+            headers.set(HttpHeaders.CONTENT_TYPE, type.replace(";charset", "; charset"));
+        }
     }
 
     private static Mono<Void> finish(ServerWebExchange exchange, HttpStatus status) {

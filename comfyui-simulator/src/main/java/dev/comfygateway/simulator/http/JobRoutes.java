@@ -100,10 +100,10 @@ class JobRoutes {
     private List<ObjectNode> all() {
         PromptQueue.Snapshot snapshot = queue.snapshot();
         List<ObjectNode> jobs = new ArrayList<>();
-        snapshot.pending().forEach(item -> jobs.add(JobViews.queued(item, "pending")));
         if (snapshot.running() != null) {
             jobs.add(JobViews.queued(snapshot.running(), "in_progress"));
         }
+        snapshot.pending().forEach(item -> jobs.add(JobViews.queued(item, "pending")));
         history.all().forEach(entry -> jobs.add(JobViews.finished(entry)));
         return jobs;
     }

@@ -9,11 +9,11 @@ import dev.comfygateway.simulator.graph.PyText;
 import dev.comfygateway.simulator.graph.ValidatedPrompt;
 import dev.comfygateway.simulator.history.History;
 import dev.comfygateway.simulator.queue.PromptItem;
+import dev.comfygateway.simulator.queue.PromptNumbers;
 import dev.comfygateway.simulator.queue.PromptQueue;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -39,14 +39,16 @@ class PromptRoutes {
     private final History history;
     private final PromptValidator validator;
     private final Bodies bodies;
-    private final AtomicLong counter = new AtomicLong();
+    private final PromptNumbers numbers;
 
     PromptRoutes(
             PromptQueue queue,
             History history,
             PromptValidator validator,
             Bodies bodies,
-            SimulatorProperties properties) {
+            SimulatorProperties properties,
+            PromptNumbers numbers) {
+        this.numbers = numbers;
         this.dialect = properties.dialect();
         this.queue = queue;
         this.history = history;
@@ -113,7 +115,7 @@ class PromptRoutes {
             }
             return DoubleNode.valueOf(Double.parseDouble(given.asString()));
         }
-        long next = counter.getAndIncrement();
+        long next = numbers.next();
         return LongNode.valueOf(body.path("front").asBoolean(false) ? -next : next);
     }
 

@@ -19,10 +19,16 @@ public class NodeCatalog {
             ImageNodes images,
             SamplingNodes sampling,
             OutputNodes outputs,
+            VideoNodes videos,
+            AudioNodes audio,
+            DocumentNodes documents,
             ProbeNodes probes) {
         runners.putAll(images.runners());
         runners.putAll(sampling.runners());
         runners.putAll(outputs.runners());
+        runners.putAll(videos.runners());
+        runners.putAll(audio.runners());
+        runners.putAll(documents.runners());
         runners.putAll(probes.runners());
         Set<String> described = Set.copyOf(definitions.names());
         if (properties.dialect().isOld()) {

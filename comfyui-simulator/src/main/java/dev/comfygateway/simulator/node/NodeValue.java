@@ -2,6 +2,7 @@ package dev.comfygateway.simulator.node;
 
 import java.awt.image.BufferedImage;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What travels along a link. Values are never changed after they were made, so they may be shared and cached. */
 public sealed interface NodeValue {
@@ -71,4 +72,40 @@ public sealed interface NodeValue {
      * @param scene what they show
      */
     record Latent(int width, int height, int batch, Scene scene) implements NodeValue {}
+
+    /**
+     * A video.
+     *
+     * @param frames its pictures
+     * @param rate pictures a second
+     */
+    record Video(Images frames, double rate) implements NodeValue {
+        @Override
+        public long weight() {
+            return frames.weight();
+        }
+    }
+
+    /**
+     * Silence.
+     *
+     * @param rate samples a second
+     * @param channels one or two
+     * @param samples how many of each channel
+     */
+    record Audio(int rate, int channels, long samples) implements NodeValue {}
+
+    /**
+     * A body in space, which is always a triangle.
+     *
+     * @param height how high its tip is
+     */
+    record Mesh(float height) implements NodeValue {}
+
+    /**
+     * What keeps the nodes below from running.
+     *
+     * @param message why, told by the first node that is kept from running; null further below
+     */
+    record Blocked(@Nullable String message) implements NodeValue {}
 }

@@ -3,6 +3,7 @@ package dev.comfygateway.simulator.node;
 import dev.comfygateway.simulator.files.Folders;
 import dev.comfygateway.simulator.files.NumberedFiles;
 import dev.comfygateway.simulator.graph.Json;
+import dev.comfygateway.simulator.media.PngWriter;
 import dev.comfygateway.simulator.node.NodeValue.Images;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package dev.comfygateway.simulator.queue;
 
+import dev.comfygateway.simulator.fault.FaultHooks;
 import dev.comfygateway.simulator.history.History;
 import dev.comfygateway.simulator.socket.SocketHub;
 import java.util.List;
@@ -18,13 +19,15 @@ public class PromptQueue {
     private final PromptHeap pending = new PromptHeap();
     private final History history;
     private final SocketHub sockets;
+    private final FaultHooks faults;
     private @Nullable PromptItem running;
     private boolean freeRequested;
     private volatile boolean interrupted;
 
-    PromptQueue(History history, SocketHub sockets) {
+    PromptQueue(History history, SocketHub sockets, FaultHooks faults) {
         this.history = history;
         this.sockets = sockets;
+        this.faults = faults;
     }
 
     /**
@@ -76,7 +79,7 @@ public class PromptQueue {
         lock.lock();
         try {
             running = null;
-            history.add(item.id(), entry);
+            faults.keepHistory(item.id(), () -> history.add(item.id(), entry));
             announce();
         } finally {
             lock.unlock();
@@ -89,6 +92,19 @@ public class PromptQueue {
         try {
             pending.clear();
             announce();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Forgets everything without telling anybody, as a process does that ends. */
+    public void forget() {
+        lock.lock();
+        try {
+            pending.clear();
+            running = null;
+            interrupted = false;
+            freeRequested = false;
         } finally {
             lock.unlock();
         }

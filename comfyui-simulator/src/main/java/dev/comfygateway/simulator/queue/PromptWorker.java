@@ -1,9 +1,11 @@
 package dev.comfygateway.simulator.queue;
 
+import dev.comfygateway.simulator.fault.FaultHooks;
 import dev.comfygateway.simulator.node.WorkerDeath;
 import dev.comfygateway.simulator.run.GraphRunner;
 import dev.comfygateway.simulator.run.PromptEvents;
 import dev.comfygateway.simulator.socket.SocketHub;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,19 +15,23 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The one thread that runs prompts, one after the other. */
 @Component
-class PromptWorker implements SmartLifecycle {
+public class PromptWorker implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(PromptWorker.class);
+
+    private static final Duration ABANDON = Duration.ofSeconds(2);
 
     private final PromptQueue queue;
     private final GraphRunner runner;
     private final SocketHub sockets;
-    private @Nullable Thread thread;
+    private final FaultHooks faults;
+    private volatile @Nullable Thread thread;
 
-    PromptWorker(PromptQueue queue, GraphRunner runner, SocketHub sockets) {
+    PromptWorker(PromptQueue queue, GraphRunner runner, SocketHub sockets, FaultHooks faults) {
         this.queue = queue;
         this.runner = runner;
         this.sockets = sockets;
+        this.faults = faults;
     }
 
     @Override
@@ -42,12 +48,23 @@ class PromptWorker implements SmartLifecycle {
         thread = null;
     }
 
+    /** Ends the thread, wherever it is, and returns when it is gone; at once when it is the caller. */
+    public void abandon() throws InterruptedException {
+        Thread worker = thread;
+        stop();
+        if (worker != null && !worker.equals(Thread.currentThread())) {
+            worker.join(ABANDON);
+        }
+    }
+
     @Override
     public boolean isRunning() {
         return thread != null;
     }
 
     private void work() {
+        faults.workerStarted();
+        runner.dropCache();
         try {
             while (!Thread.currentThread().isInterrupted()) {
                 PromptItem item = queue.take();
@@ -67,9 +84,12 @@ class PromptWorker implements SmartLifecycle {
     private void run(PromptItem item) {
         PromptEvents events = new PromptEvents(sockets, item.id(), item.clientId());
         long start = System.nanoTime();
-        ObjectNode entry = runner.run(item, events, queue::takeInterrupt);
+        faults.promptStarted(item.id(), item.extraData());
+        ObjectNode entry = runner.run(item, events, () -> faults.stops(item.id(), queue::takeInterrupt));
+        faults.promptEnding(item.id());
         queue.done(item, entry);
         events.ended();
+        faults.promptEnded(item.id());
         log.info(
                 "prompt finished prompt.id={} status={} millis={}",
                 item.id(),

@@ -2,6 +2,7 @@ package dev.comfygateway.simulator.run;
 
 import dev.comfygateway.simulator.SimulatorProperties;
 import dev.comfygateway.simulator.assets.AssetIds;
+import dev.comfygateway.simulator.fault.FaultHooks;
 import dev.comfygateway.simulator.files.Folders;
 import dev.comfygateway.simulator.graph.Json;
 import dev.comfygateway.simulator.graph.NodeDefinitions;
@@ -15,6 +16,7 @@ import dev.comfygateway.simulator.queue.PromptItem;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -38,6 +41,7 @@ public class GraphRunner {
     private final NodeDefinitions definitions;
     private final NodeCatalog catalog;
     private final Folders folders;
+    private final FaultHooks faults;
     private final NodeCache cache;
     private final AssetIds assets;
 
@@ -46,11 +50,13 @@ public class GraphRunner {
             NodeCatalog catalog,
             Folders folders,
             AssetIds assets,
+            FaultHooks faults,
             SimulatorProperties properties) {
         this.assets = assets;
         this.definitions = definitions;
         this.catalog = catalog;
         this.folders = folders;
+        this.faults = faults;
         this.cache = new NodeCache(properties.cacheSize().toBytes());
     }
 
@@ -99,6 +105,8 @@ public class GraphRunner {
         private final Map<String, NodeOutcome> outcomes = new HashMap<>();
         private final Map<String, ObjectNode> outputs = new LinkedHashMap<>();
         private final List<String> executed = new ArrayList<>();
+        /** Nodes that did not run because they, or something above them, were blocked. */
+        private final Set<String> unreached = new HashSet<>();
 
         Run(PromptItem item, PromptEvents events, BooleanSupplier stop) {
             this.item = item;
@@ -150,6 +158,7 @@ public class GraphRunner {
         private boolean executeNode(String id) {
             NodeOutcome known = outcomes.get(id);
             if (known != null) {
+                faults.nodeDone(item.id(), id, known.ui());
                 events.executed(id, known.ui());
                 if (known.ui() != null) {
                     outputs.put(id, known.ui());
@@ -160,10 +169,14 @@ public class GraphRunner {
             events.nodeStarted(id);
             try {
                 checkStop();
-                NodeOutcome outcome = call(id);
+                String blocked = faults.nodeStarting(item.id(), id);
+                NodeOutcome outcome = blocked == null ? call(id) : blocked(id, blocked);
                 assets.mark(outcome.ui(), item.id());
+                faults.nodeDone(item.id(), id, outcome.ui());
                 outcomes.put(id, outcome);
-                cache.put(keys.of(id), outcome);
+                if (!unreached.contains(id)) {
+                    cache.put(keys.of(id), outcome);
+                }
                 if (outcome.ui() != null) {
                     outputs.put(id, outcome.ui());
                     events.executed(id, outcome.ui());
@@ -199,12 +212,26 @@ public class GraphRunner {
                     literals.set(input.getKey(), input.getValue());
                 }
             }
+            for (NodeValue value : links.values()) {
+                if (value instanceof NodeValue.Blocked blocked) {
+                    if (blocked.message() != null) {
+                        events.blocked(failure(id), blocked.message());
+                    }
+                    return blocked(id, null);
+                }
+            }
             NodeCall.Progress progress = (value, max, preview) -> {
                 checkStop();
                 events.step(id, value, max, preview);
             };
             NodeCall call = new NodeCall(literals, links, graph, item.extraData(), progress);
             return catalog.runner(nodeClass(id)).run(call);
+        }
+
+        private NodeOutcome blocked(String id, @Nullable String message) {
+            unreached.add(id);
+            int outputs = definitions.outputs(nodeClass(id));
+            return new NodeOutcome(Collections.nCopies(outputs, new NodeValue.Blocked(message)), null);
         }
 
         private void checkStop() throws Interrupted {

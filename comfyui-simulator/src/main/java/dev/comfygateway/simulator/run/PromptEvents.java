@@ -44,6 +44,15 @@ public final class PromptEvents {
         }
     }
 
+    /** A node was kept from running. It looks like an error, but the prompt goes on and its history keeps nothing of it. */
+    void blocked(ObjectNode data, String message) {
+        data.put("exception_message", "Execution Blocked: " + message).put("exception_type", "ExecutionBlocked");
+        data.putArray("traceback");
+        data.putArray("current_inputs");
+        data.putArray("current_outputs");
+        sockets.sendOrBroadcast(clientId, "execution_error", data);
+    }
+
     void started() {
         sockets.running(clientId, null);
         keep("execution_start", Json.object().put("prompt_id", promptId), false);

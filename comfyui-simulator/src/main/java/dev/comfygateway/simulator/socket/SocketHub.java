@@ -1,5 +1,6 @@
 package dev.comfygateway.simulator.socket;
 
+import dev.comfygateway.simulator.fault.FaultHooks;
 import dev.comfygateway.simulator.graph.Json;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,7 +18,11 @@ public class SocketHub {
     private @Nullable String runningClient;
     private @Nullable String runningNode;
 
-    SocketHub() {}
+    private final FaultHooks faults;
+
+    SocketHub(FaultHooks faults) {
+        this.faults = faults;
+    }
 
     /** Registers a socket and greets it. A second one of the same id takes the first one's place. */
     synchronized void connect(String clientId, ClientSocket socket) {
@@ -40,7 +45,11 @@ public class SocketHub {
     }
 
     /** Tells everybody how many prompts wait or run. */
-    public synchronized void queueChanged(int count) {
+    public void queueChanged(int count) {
+        faults.deliver("status", null, () -> tellQueue(count));
+    }
+
+    private synchronized void tellQueue(int count) {
         remaining = count;
         broadcast(message("status", status()));
     }
@@ -52,32 +61,43 @@ public class SocketHub {
     }
 
     /** To one client; null is nobody. */
-    public synchronized void send(@Nullable String clientId, String type, JsonNode data) {
+    public void send(@Nullable String clientId, String type, JsonNode data) {
+        String text = message(type, data);
+        faults.deliver(type, data, () -> deliver(clientId, text));
+    }
+
+    private synchronized void deliver(@Nullable String clientId, Object message) {
         ClientSocket socket = clientId == null ? null : sockets.get(clientId);
         if (socket != null) {
-            socket.send(message(type, data));
+            socket.send(message);
         }
     }
 
     /** To one client; null is everybody. */
-    public synchronized void sendOrBroadcast(@Nullable String clientId, String type, JsonNode data) {
+    public void sendOrBroadcast(@Nullable String clientId, String type, JsonNode data) {
         if (clientId != null) {
             send(clientId, type, data);
-        } else if (!sockets.isEmpty()) {
-            broadcast(message(type, data));
+        } else if (hasSockets()) {
+            String text = message(type, data);
+            faults.deliver(type, data, () -> broadcast(text));
         }
     }
 
     /** A binary frame to one client; null is everybody. */
-    public synchronized void sendBinary(@Nullable String clientId, byte[] frame) {
-        if (clientId == null) {
-            broadcast(frame);
-            return;
-        }
-        ClientSocket socket = sockets.get(clientId);
-        if (socket != null) {
-            socket.send(frame);
-        }
+    public void sendBinary(@Nullable String clientId, byte[] frame) {
+        faults.deliver("binary", null, clientId == null ? () -> broadcast(frame) : () -> deliver(clientId, frame));
+    }
+
+    /** Forgets all sockets and what runs, as a process does that ends. */
+    public synchronized void forget() {
+        sockets.clear();
+        remaining = 0;
+        runningClient = null;
+        runningNode = null;
+    }
+
+    private synchronized boolean hasSockets() {
+        return !sockets.isEmpty();
     }
 
     /** Whether that client understands previews with a description. */
@@ -86,7 +106,7 @@ public class SocketHub {
         return socket != null && socket.wantsPreviewMetadata();
     }
 
-    private void broadcast(Object message) {
+    private synchronized void broadcast(Object message) {
         sockets.values().forEach(socket -> socket.send(message));
     }
 
