@@ -12,7 +12,7 @@ class FaultsOffTests extends SimulatorTestSupport {
     void hasNoRouteForFaults() {
         assertThat(send(request("/simulator/faults")).statusCode()).isEqualTo(404);
         assertThat(post("/simulator/faults", Json.parse("{\"kind\":\"crash\"}")).statusCode())
-                .isEqualTo(404);
+                .isEqualTo(405);
     }
 
     @Test

@@ -3,9 +3,12 @@ package dev.comfygateway.simulator.files;
 import dev.comfygateway.simulator.SimulatorProperties;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -21,20 +24,26 @@ public class Folders {
 
     private static final Logger log = LoggerFactory.getLogger(Folders.class);
 
+    private final Path base;
     private final Map<String, Path> roots;
 
     Folders(SimulatorProperties properties) throws IOException {
         Path configured = properties.baseDirectory();
-        Path base = configured == null
+        Path given = configured == null
                 ? Files.createTempDirectory("comfyui-simulator-")
                 : Files.createDirectories(configured);
-        base = base.toRealPath();
+        base = given.toRealPath();
         roots = Map.of("input", base.resolve("input"), "output", base.resolve("output"), "temp", base.resolve("temp"));
         empty(base.resolve("temp"));
         for (Path root : roots.values()) {
             Files.createDirectories(root);
         }
         log.info("folders ready base={}", base);
+    }
+
+    /** The folder that has all others. */
+    public Path base() {
+        return base;
     }
 
     /** Empties temp, as every start does. */
@@ -65,6 +74,23 @@ public class Folders {
         Path root = root(name.type());
         Path file = root == null ? null : inside(root, name.name());
         return file != null && Files.isRegularFile(file) ? file : null;
+    }
+
+    /** The files directly in one of the roots, the newest first; a root that is missing has none. */
+    public List<Path> newestFirst(String type) throws IOException {
+        Path root = root(type);
+        if (root == null || !Files.isDirectory(root)) {
+            return List.of();
+        }
+        record Entry(Path file, FileTime modified) {}
+        List<Entry> entries = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(root, Files::isRegularFile)) {
+            for (Path file : files) {
+                entries.add(new Entry(file, Files.getLastModifiedTime(file)));
+            }
+        }
+        entries.sort(Comparator.comparing(Entry::modified).reversed());
+        return entries.stream().map(Entry::file).toList();
     }
 
     /** The names of the files directly in input, sorted. */

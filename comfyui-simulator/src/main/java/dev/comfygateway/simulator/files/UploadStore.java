@@ -1,12 +1,15 @@
 package dev.comfygateway.simulator.files;
 
+import dev.comfygateway.simulator.SimulatorProperties;
 import dev.comfygateway.simulator.graph.Json;
+import dev.comfygateway.simulator.image.Pictures;
+import dev.comfygateway.simulator.image.WebpWriter;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import javax.imageio.ImageIO;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
@@ -17,9 +20,11 @@ import tools.jackson.databind.JsonNode;
 public class UploadStore {
 
     private final Folders folders;
+    private final long maxPixels;
 
-    UploadStore(Folders folders) {
+    UploadStore(Folders folders, SimulatorProperties properties) {
         this.folders = folders;
+        this.maxPixels = properties.maxPixels();
     }
 
     /**
@@ -62,7 +67,13 @@ public class UploadStore {
         }
     }
 
-    /** Puts the alpha of the received picture onto the original; when that fails, nothing is written and nobody told. */
+    /**
+     * Puts the opacity of the received picture onto the original. When there is no such original, nothing is written
+     * and nobody told.
+     *
+     * @return null when the place is outside the root
+     * @throws IOException when the reference is not one, or the pictures differ in size
+     */
     public synchronized @Nullable Stored storeMask(Request wanted, Path received, String originalRef)
             throws IOException {
         try {
@@ -70,9 +81,9 @@ public class UploadStore {
             if (place == null) {
                 return null;
             }
-            BufferedImage masked = masked(received, originalRef);
-            if (masked != null) {
-                ImageIO.write(masked, "png", place.toFile());
+            Path original = original(originalRef);
+            if (original != null) {
+                Files.write(place, masked(wanted.name(), received, original));
             }
             return new Stored(name(wanted, place), wanted.subfolder(), wanted.type());
         } finally {
@@ -90,6 +101,9 @@ public class UploadStore {
         if (folder == null || place == null || !place.startsWith(root)) {
             return null;
         }
+        if (Files.isDirectory(place)) {
+            throw new IOException("there is a folder of that name");
+        }
         Files.createDirectories(folder);
         String stem = stem(wanted.name());
         String extension = wanted.name().substring(stem.length());
@@ -106,35 +120,53 @@ public class UploadStore {
     }
 
     private static String stem(String name) {
+        int start = name.lastIndexOf('/') + 1;
         int dot = name.lastIndexOf('.');
-        return dot <= 0 ? name : name.substring(0, dot);
+        return dot <= start ? name : name.substring(0, dot);
     }
 
-    private @Nullable BufferedImage masked(Path received, String originalRef) throws IOException {
-        JsonNode reference;
+    private @Nullable Path original(String reference) throws IOException {
+        JsonNode parsed;
         try {
-            reference = Json.parse(originalRef);
+            parsed = Json.parse(reference);
         } catch (JacksonException e) {
+            throw new IOException("the reference is not JSON", e);
+        }
+        String name = parsed.path("filename").asString("");
+        if (name.isEmpty()) {
+            throw new IOException("the reference names no file");
+        }
+        AnnotatedName annotated = AnnotatedName.parse(name, parsed.path("type").asString("output"));
+        if (annotated.name().startsWith("/") || annotated.name().contains("..")) {
             return null;
         }
-        String name = reference.path("filename").asString("");
-        String subfolder = reference.path("subfolder").asString("");
-        String type = reference.path("type").asString("output");
-        Path original = folders.annotated((subfolder.isEmpty() ? "" : subfolder + "/") + name + " [" + type + "]");
-        BufferedImage mask = ImageIO.read(received.toFile());
-        BufferedImage picture = original == null ? null : ImageIO.read(original.toFile());
-        if (mask == null || picture == null) {
-            return null;
-        }
+        Path root = folders.root(annotated.type());
+        Path folder = root == null
+                ? null
+                : Folders.inside(root, parsed.path("subfolder").asString(""));
+        Path file = folder == null ? null : Folders.inside(folder, annotated.name());
+        return file != null && Files.isRegularFile(file) ? file : null;
+    }
+
+    private byte[] masked(String name, Path received, Path original) throws IOException {
+        BufferedImage mask = Pictures.read(received, maxPixels);
+        BufferedImage picture = Pictures.read(original, maxPixels);
         int width = picture.getWidth();
         int height = picture.getHeight();
+        if (mask.getWidth() != width || mask.getHeight() != height) {
+            throw new IOException("images do not match");
+        }
         BufferedImage result = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
-                int alpha = mask.getRGB(x * mask.getWidth() / width, y * mask.getHeight() / height) & 0xFF000000;
-                result.setRGB(x, y, alpha | (picture.getRGB(x, y) & 0xFFFFFF));
+                result.setRGB(x, y, (mask.getRGB(x, y) & 0xFF000000) | (picture.getRGB(x, y) & 0xFFFFFF));
             }
         }
-        return result;
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (lower.endsWith(".jpg") || lower.endsWith(".jpeg")) {
+            // The name decides the format, and this one has no opacity.
+            throw new IOException("cannot write mode RGBA as JPEG");
+        }
+        return lower.endsWith(".webp") ? WebpWriter.write(result) : Pictures.png(result);
     }
 }

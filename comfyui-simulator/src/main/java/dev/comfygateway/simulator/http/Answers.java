@@ -1,6 +1,7 @@
 package dev.comfygateway.simulator.http;
 
 import dev.comfygateway.simulator.graph.Json;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -13,6 +14,8 @@ final class Answers {
 
     static final MediaType JSON = MediaType.parseMediaType("application/json; charset=utf-8");
 
+    static final MediaType TEXT = MediaType.parseMediaType("text/plain; charset=utf-8");
+
     private Answers() {}
 
     static Mono<ServerResponse> json(JsonNode body) {
@@ -21,6 +24,10 @@ final class Answers {
 
     static Mono<ServerResponse> json(int status, JsonNode body) {
         return ServerResponse.status(status).contentType(JSON).bodyValue(Json.bytes(body));
+    }
+
+    static Mono<ServerResponse> text(int status, String text) {
+        return ServerResponse.status(status).contentType(TEXT).bodyValue(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** No body and no content type, as all actions answer. */

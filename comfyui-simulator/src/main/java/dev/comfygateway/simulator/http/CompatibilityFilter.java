@@ -1,10 +1,10 @@
 package dev.comfygateway.simulator.http;
 
+import dev.comfygateway.simulator.Dialect;
+import dev.comfygateway.simulator.ServerFlagsProperties;
 import dev.comfygateway.simulator.SimulatorProperties;
-import java.net.URI;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
@@ -21,14 +21,24 @@ import reactor.core.publisher.Mono;
 
 /** What the real server does to every request: the origin guard, OPTIONS, HEAD, and the limit of bodies. */
 @Component
+@Order(0)
 class CompatibilityFilter implements WebFilter {
 
-    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
+    private static final String HEAD = CompatibilityFilter.class.getName() + ".head";
 
+    private final Dialect dialect;
+    private final boolean guarded;
     private final long limit;
 
-    CompatibilityFilter(SimulatorProperties properties) {
+    CompatibilityFilter(SimulatorProperties properties, ServerFlagsProperties flags) {
+        this.dialect = properties.dialect();
+        this.guarded = flags.corsOrigin() == null;
         this.limit = properties.maxUploadSize().toBytes();
+    }
+
+    /** Whether the client wants no body. */
+    static boolean isHead(ServerWebExchange exchange) {
+        return exchange.getAttributes().containsKey(HEAD);
     }
 
     @Override
@@ -38,17 +48,35 @@ class CompatibilityFilter implements WebFilter {
             spaceContentType(exchange.getResponse().getHeaders());
             return Mono.empty();
         });
-        if (isForeign(request.getHeaders())) {
+        HttpHeaders headers = request.getHeaders();
+        if (guarded && OriginGuard.isForeign(headers, dialect)) {
             return finish(exchange, HttpStatus.FORBIDDEN);
         }
         if (request.getMethod().equals(HttpMethod.OPTIONS)) {
             return finish(exchange, HttpStatus.OK);
         }
-        if (request.getHeaders().getContentLength() > limit) {
+        if (isSocketWithoutUpgrade(request)) {
+            String upgrade = headers.getFirst(HttpHeaders.UPGRADE);
+            return Mono.error(new RaisedException(
+                    400,
+                    "No WebSocket UPGRADE hdr: " + (upgrade == null ? "None" : upgrade)
+                            + "\n Can \"Upgrade\" only to \"WebSocket\"."));
+        }
+        if (headers.getContentLength() > limit) {
             return Mono.error(new BodyTooLargeException(limit));
+        }
+        if (request.getMethod().equals(HttpMethod.HEAD)) {
+            exchange.getAttributes().put(HEAD, true);
         }
         return chain.filter(
                 exchange.mutate().request(new Limited(request, limit)).build());
+    }
+
+    private static boolean isSocketWithoutUpgrade(ServerHttpRequest request) {
+        String path = request.getPath().value();
+        return (path.equals("/ws") || path.equals("/api/ws"))
+                && request.getMethod().equals(HttpMethod.GET)
+                && !"websocket".equalsIgnoreCase(request.getHeaders().getFirst(HttpHeaders.UPGRADE));
     }
 
     /** The real server writes a space before parameters, and clients have been seen to compare the text. */
@@ -63,35 +91,6 @@ class CompatibilityFilter implements WebFilter {
         exchange.getResponse().setStatusCode(status);
         exchange.getResponse().getHeaders().setContentLength(0);
         return exchange.getResponse().setComplete();
-    }
-
-    /** A page of another site may not drive a server that listens on loopback. */
-    private static boolean isForeign(HttpHeaders headers) {
-        if ("cross-site".equals(headers.getFirst("Sec-Fetch-Site"))) {
-            return true;
-        }
-        String host = headers.getFirst(HttpHeaders.HOST);
-        String origin = headers.getFirst(HttpHeaders.ORIGIN);
-        if (host == null || origin == null) {
-            return false;
-        }
-        URI target = uri("http://" + host);
-        URI source = uri(origin);
-        if (target == null || target.getHost() == null || !LOOPBACK.contains(target.getHost())) {
-            return false;
-        }
-        if (source == null || source.getHost() == null || !source.getHost().equals(target.getHost())) {
-            return true;
-        }
-        return source.getPort() != -1 && target.getPort() != -1 && source.getPort() != target.getPort();
-    }
-
-    private static @Nullable URI uri(String text) {
-        try {
-            return URI.create(text);
-        } catch (IllegalArgumentException e) {
-            return null;
-        }
     }
 
     /** Counts the body, and shows HEAD as GET: the server leaves the answer's body away by itself. */

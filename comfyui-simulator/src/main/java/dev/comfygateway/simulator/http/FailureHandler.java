@@ -5,10 +5,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.annotation.Order;
-import org.springframework.http.MediaType;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.stereotype.Component;
-import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.server.MethodNotAllowedException;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebExceptionHandler;
 import reactor.core.publisher.Mono;
@@ -26,26 +26,26 @@ class FailureHandler implements WebExceptionHandler {
         if (response.isCommitted()) {
             return Mono.error(failure);
         }
+        FlagHeadersFilter.raised(exchange);
         BodyTooLargeException tooLarge = tooLarge(failure);
         if (tooLarge != null) {
             return text(response, 413, String.valueOf(tooLarge.getMessage()));
         }
-        if (failure instanceof ResponseStatusException status) {
-            int code = status.getStatusCode().value();
-            if (code == 404) {
-                response.setRawStatusCode(404);
-                response.getHeaders().setContentType(MediaType.APPLICATION_OCTET_STREAM);
-                response.getHeaders().setContentLength(0);
-                return response.setComplete();
+        if (failure instanceof RaisedException raised) {
+            if (raised.allowed() != null) {
+                response.getHeaders().set(HttpHeaders.ALLOW, raised.allowed());
             }
-            if (code == 405 || code == 416) {
-                return text(response, code, code == 405 ? "405: Method Not Allowed" : "");
-            }
+            return text(response, raised.status(), raised.text());
+        }
+        if (failure instanceof MethodNotAllowedException) {
+            response.getHeaders().set(HttpHeaders.ALLOW, "GET,HEAD");
+            return text(response, 405, "405: Method Not Allowed");
         }
         log.warn(
                 "request failed path={} reason={}",
                 exchange.getRequest().getPath(),
                 failure.getClass().getName());
+        response.getHeaders().set(HttpHeaders.CONNECTION, "close");
         return text(response, 500, "500 Internal Server Error\n\nServer got itself in trouble");
     }
 
@@ -61,7 +61,7 @@ class FailureHandler implements WebExceptionHandler {
     private static Mono<Void> text(ServerHttpResponse response, int status, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         response.setRawStatusCode(status);
-        response.getHeaders().setContentType(MediaType.parseMediaType("text/plain; charset=utf-8"));
+        response.getHeaders().setContentType(Answers.TEXT);
         response.getHeaders().setContentLength(bytes.length);
         return response.writeWith(
                 Mono.fromSupplier(() -> response.bufferFactory().wrap(bytes)));

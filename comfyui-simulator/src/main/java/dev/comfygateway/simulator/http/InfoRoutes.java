@@ -5,36 +5,15 @@ import dev.comfygateway.simulator.SimulatorProperties;
 import dev.comfygateway.simulator.graph.Json;
 import dev.comfygateway.simulator.graph.NodeDefinitions;
 import dev.comfygateway.simulator.socket.ServerFeatures;
-import java.util.List;
 import org.springframework.stereotype.Component;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
-import reactor.core.publisher.Mono;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What the server is and has. */
 @Component
 class InfoRoutes {
-
-    private static final List<String> MODEL_FOLDERS = List.of(
-            "checkpoints",
-            "configs",
-            "loras",
-            "vae",
-            "text_encoders",
-            "diffusion_models",
-            "clip_vision",
-            "style_models",
-            "embeddings",
-            "diffusers",
-            "vae_approx",
-            "controlnet",
-            "gligen",
-            "upscale_models",
-            "hypernetworks",
-            "photomaker",
-            "classifiers");
 
     private final Dialect dialect;
     private final NodeDefinitions definitions;
@@ -54,10 +33,6 @@ class InfoRoutes {
                         request -> Answers.blocking(() -> Answers.json(one(request.pathVariable("name")))))
                 .GET("/system_stats", request -> Answers.json(stats()))
                 .GET("/features", request -> Answers.json(features.toJson()))
-                .GET("/embeddings", request -> Answers.json(Json.array()))
-                .GET("/extensions", request -> Answers.json(Json.array()))
-                .GET("/models", request -> Answers.json(Json.strings(MODEL_FOLDERS)))
-                .GET("/models/{folder}", request -> models(request.pathVariable("folder")))
                 .build();
     }
 
@@ -74,13 +49,6 @@ class InfoRoutes {
             body.set(name, definition);
         }
         return body;
-    }
-
-    private Mono<ServerResponse> models(String folder) {
-        if (!MODEL_FOLDERS.contains(folder)) {
-            return Answers.empty(404);
-        }
-        return Answers.json(folder.equals("checkpoints") ? definitions.checkpoints() : Json.array());
     }
 
     private ObjectNode stats() {

@@ -1,6 +1,7 @@
 package dev.comfygateway.simulator.run;
 
 import dev.comfygateway.simulator.SimulatorProperties;
+import dev.comfygateway.simulator.assets.AssetIds;
 import dev.comfygateway.simulator.fault.FaultHooks;
 import dev.comfygateway.simulator.files.Folders;
 import dev.comfygateway.simulator.graph.Json;
@@ -21,13 +22,16 @@ public class GraphRunner {
     private final Folders folders;
     private final FaultHooks faults;
     private final NodeCache cache;
+    private final AssetIds assets;
 
     GraphRunner(
             NodeDefinitions definitions,
             NodeCatalog catalog,
             Folders folders,
+            AssetIds assets,
             FaultHooks faults,
             SimulatorProperties properties) {
+        this.assets = assets;
         this.definitions = definitions;
         this.catalog = catalog;
         this.folders = folders;
@@ -53,7 +57,7 @@ public class GraphRunner {
         // Real servers were seen to keep the results of the latest prompt only.
         cache.retain(
                 Set.copyOf(keys.needed(item.outputs()).stream().map(keys::of).toList()));
-        PromptRun run = new PromptRun(item, events, stop, definitions, catalog, faults, keys, cache);
+        PromptRun run = new PromptRun(item, events, stop, definitions, catalog, assets, faults, keys, cache);
         boolean success = run.execute();
         ObjectNode entry = Json.object();
         entry.set("prompt", item.toHistory());

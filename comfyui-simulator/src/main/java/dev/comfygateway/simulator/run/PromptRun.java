@@ -1,5 +1,6 @@
 package dev.comfygateway.simulator.run;
 
+import dev.comfygateway.simulator.assets.AssetIds;
 import dev.comfygateway.simulator.fault.FaultHooks;
 import dev.comfygateway.simulator.graph.Json;
 import dev.comfygateway.simulator.graph.NodeDefinitions;
@@ -42,6 +43,7 @@ final class PromptRun {
     private final BooleanSupplier stop;
     private final NodeDefinitions definitions;
     private final NodeCatalog catalog;
+    private final AssetIds assets;
     private final FaultHooks faults;
     private final CacheKeys keys;
     private final NodeCache cache;
@@ -61,6 +63,7 @@ final class PromptRun {
             BooleanSupplier stop,
             NodeDefinitions definitions,
             NodeCatalog catalog,
+            AssetIds assets,
             FaultHooks faults,
             CacheKeys keys,
             NodeCache cache) {
@@ -70,6 +73,7 @@ final class PromptRun {
         this.stop = stop;
         this.definitions = definitions;
         this.catalog = catalog;
+        this.assets = assets;
         this.faults = faults;
         this.keys = keys;
         this.cache = cache;
@@ -176,6 +180,7 @@ final class PromptRun {
     }
 
     private void finish(String id, NodeOutcome outcome) {
+        assets.mark(outcome.ui(), item.id());
         faults.nodeDone(item.id(), id, outcome.ui());
         outcomes.put(id, outcome);
         if (!unreached.contains(id) && graph.isSent(id)) {

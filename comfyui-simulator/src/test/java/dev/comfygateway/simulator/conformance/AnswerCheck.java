@@ -134,7 +134,7 @@ final class AnswerCheck {
         }
     }
 
-    private static byte[] decoded(HttpResponse<byte[]> response) {
+    static byte[] decoded(HttpResponse<byte[]> response) {
         String encoding = response.headers().firstValue("Content-Encoding").orElse("");
         ByteArrayInputStream in = new ByteArrayInputStream(response.body());
         try {

@@ -58,6 +58,9 @@ final class SessionReplay implements AutoCloseable {
         this.patience = knownToDiffer ? IMPATIENCE : PATIENCE;
         simulator = new SimulatorProcess(session, base);
         requests = new ReplayRequests(client, simulator.port(), likeness);
+        for (String folder : List.of("/models/", "/output/", "/custom_nodes")) {
+            likeness.translate("/opt/comfyui" + folder, base + folder);
+        }
     }
 
     /** All differences, in the order they were found. */
@@ -169,7 +172,7 @@ final class SessionReplay implements AutoCloseable {
 
     private void translate(JsonNode answer, HttpResponse<byte[]> response) {
         if (response.statusCode() == 200) {
-            JsonNode replayed = Json.parse(response.body());
+            JsonNode replayed = Json.parse(AnswerCheck.decoded(response));
             if (answer.isString() && replayed.isString()) {
                 likeness.translate(answer.stringValue(), replayed.stringValue());
             } else if (replayed.has("prompt_id")) {

@@ -1,0 +1,5 @@
+/** Users, their settings and their files. */
+@NullMarked
+package dev.comfygateway.simulator.users;
+
+import org.jspecify.annotations.NullMarked;
