@@ -4,6 +4,8 @@ import dev.comfygateway.simulator.node.WorkerDeath;
 import dev.comfygateway.simulator.run.GraphRunner;
 import dev.comfygateway.simulator.run.PromptEvents;
 import dev.comfygateway.simulator.socket.SocketHub;
+import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,12 +22,14 @@ class PromptWorker implements SmartLifecycle {
     private final PromptQueue queue;
     private final GraphRunner runner;
     private final SocketHub sockets;
+    private final RunLog runs;
     private @Nullable Thread thread;
 
-    PromptWorker(PromptQueue queue, GraphRunner runner, SocketHub sockets) {
+    PromptWorker(PromptQueue queue, GraphRunner runner, SocketHub sockets, RunLog runs) {
         this.queue = queue;
         this.runner = runner;
         this.sockets = sockets;
+        this.runs = runs;
     }
 
     @Override
@@ -66,8 +70,10 @@ class PromptWorker implements SmartLifecycle {
 
     private void run(PromptItem item) {
         PromptEvents events = new PromptEvents(sockets, item.id(), item.clientId());
+        Instant began = Instant.now();
         long start = System.nanoTime();
         ObjectNode entry = runner.run(item, events, queue::takeInterrupt);
+        runs.add(item.id(), began, Duration.ofNanos(System.nanoTime() - start));
         queue.done(item, entry);
         events.ended();
         log.info(
