@@ -6,6 +6,7 @@ import dev.comfygateway.simulator.run.GraphRunner;
 import dev.comfygateway.simulator.run.PromptEvents;
 import dev.comfygateway.simulator.socket.SocketHub;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,13 +27,15 @@ public class PromptWorker implements SmartLifecycle {
     private final GraphRunner runner;
     private final SocketHub sockets;
     private final FaultHooks faults;
+    private final RunLog runs;
     private volatile @Nullable Thread thread;
 
-    PromptWorker(PromptQueue queue, GraphRunner runner, SocketHub sockets, FaultHooks faults) {
+    PromptWorker(PromptQueue queue, GraphRunner runner, SocketHub sockets, FaultHooks faults, RunLog runs) {
         this.queue = queue;
         this.runner = runner;
         this.sockets = sockets;
         this.faults = faults;
+        this.runs = runs;
     }
 
     @Override
@@ -85,9 +88,11 @@ public class PromptWorker implements SmartLifecycle {
 
     private void run(PromptItem item) {
         PromptEvents events = new PromptEvents(sockets, item.id(), item.clientId());
+        Instant began = Instant.now();
         long start = System.nanoTime();
         faults.promptStarted(item.id(), item.extraData());
         ObjectNode entry = runner.run(item, events, () -> faults.stops(item.id(), queue::takeInterrupt));
+        runs.add(item.id(), began, Duration.ofNanos(System.nanoTime() - start));
         faults.promptEnding(item.id());
         queue.done(item, entry);
         events.ended();
