@@ -7,7 +7,7 @@ import dev.comfygateway.simulator.files.ContentTypes;
 import dev.comfygateway.simulator.files.Folders;
 import dev.comfygateway.simulator.files.UploadStore;
 import dev.comfygateway.simulator.graph.Json;
-import dev.comfygateway.simulator.image.Pictures;
+import dev.comfygateway.simulator.media.Pictures;
 import java.awt.Dimension;
 import java.io.IOException;
 import java.io.InputStream;

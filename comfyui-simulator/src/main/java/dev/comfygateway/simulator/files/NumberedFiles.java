@@ -30,11 +30,6 @@ public class NumberedFiles {
 
     NumberedFiles() {}
 
-    /** Writes a new picture and returns its name. */
-    public String write(Path folder, String prefix, byte[] bytes) throws IOException {
-        return write(folder, prefix, "_.png", bytes);
-    }
-
     /** Writes a new file whose name ends like that behind its number, and returns the name. */
     public synchronized String write(Path folder, String prefix, String ending, byte[] bytes) throws IOException {
         Path key = folder.resolve(prefix);

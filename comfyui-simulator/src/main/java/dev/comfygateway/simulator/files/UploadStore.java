@@ -2,8 +2,8 @@ package dev.comfygateway.simulator.files;
 
 import dev.comfygateway.simulator.SimulatorProperties;
 import dev.comfygateway.simulator.graph.Json;
-import dev.comfygateway.simulator.image.Pictures;
-import dev.comfygateway.simulator.image.WebpWriter;
+import dev.comfygateway.simulator.media.Pictures;
+import dev.comfygateway.simulator.media.WebpWriter;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,8 +4,14 @@ import java.awt.image.BufferedImage;
 import java.time.Duration;
 import java.util.List;
 
-/** Writes WEBP files, always lossless, of one picture or several. */
+/**
+ * Writes WebP files, always lossless, of one picture or several. The JDK has no writer of the format, and the libraries
+ * that have one bring native code.
+ */
 public final class WebpWriter {
+
+    /** The format has 14 bits for a side. */
+    public static final int LONGEST_SIDE = 1 << 14;
 
     private static final int ANIMATION = 0x02;
     private static final int ALPHA = 0x10;

@@ -11,7 +11,6 @@ import dev.comfygateway.simulator.node.NodeValue.Latent;
 import dev.comfygateway.simulator.node.NodeValue.Mask;
 import dev.comfygateway.simulator.node.NodeValue.Mesh;
 import dev.comfygateway.simulator.node.OutputFiles.Target;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -19,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.springframework.stereotype.Component;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The nodes whose results are told in other forms than a list of pictures. */
@@ -90,7 +88,9 @@ final class DocumentNodes {
         for (String side : List.of("a", "b")) {
             if (call.links().containsKey("image_" + side)) {
                 Target target = files.target("temp", "comfy.compare." + side + letters, 0, 0);
-                ui.set(side + "_images", pictures(call, target, call.images("image_" + side), "_.png"));
+                ui.set(
+                        side + "_images",
+                        files.pictures(call, target, call.images("image_" + side), "_.png", PngWriter::write));
             }
         }
         return new NodeOutcome(List.of(), ui);
@@ -100,20 +100,18 @@ final class DocumentNodes {
         Images images = call.images("images");
         Target target = files.output(call.text("filename_prefix"), images.width(), images.height());
         boolean deep = call.literals().path("format.bit_depth").asString("").equals("16-bit");
-        Map<String, String> texts = OutputFiles.texts(call);
         ObjectNode ui = Json.object();
-        ArrayNode list = ui.putArray("images");
-        for (BufferedImage image : images.images()) {
-            byte[] bytes = deep ? PngWriter.writeDeep(image, texts) : PngWriter.write(image, texts);
-            list.add(files.write(target, list.size(), ".png", bytes));
-        }
+        ui.set("images", files.pictures(call, target, images, ".png", deep ? PngWriter::writeDeep : PngWriter::write));
         return new NodeOutcome(List.of(), ui);
     }
 
     private NodeOutcome mask(NodeCall call) throws NodeFailure, IOException {
         Mask mask = call.link("mask", Mask.class);
         ObjectNode ui = Json.object();
-        ui.set("images", pictures(call, files.temp("ComfyUI"), new Images(List.of(mask.grey())), "_.png"));
+        ui.set(
+                "images",
+                files.pictures(
+                        call, files.temp("ComfyUI"), new Images(List.of(mask.grey())), "_.png", PngWriter::write));
         if (!old) {
             ui.putArray("animated").add(false);
         }
@@ -153,15 +151,6 @@ final class DocumentNodes {
             default -> LargeFiles.png(path, size, seed);
         }
         return listed(extension.equals("png") ? "images" : "videos", file);
-    }
-
-    private ArrayNode pictures(NodeCall call, Target target, Images images, String ending) throws IOException {
-        Map<String, String> texts = OutputFiles.texts(call);
-        ArrayNode list = Json.array();
-        for (BufferedImage image : images.images()) {
-            list.add(files.write(target, list.size(), ending, PngWriter.write(image, texts)));
-        }
-        return list;
     }
 
     private static NodeOutcome listed(String key, ObjectNode file) {

@@ -3,6 +3,8 @@ package dev.comfygateway.simulator.node;
 import dev.comfygateway.simulator.files.Folders;
 import dev.comfygateway.simulator.files.NumberedFiles;
 import dev.comfygateway.simulator.graph.Json;
+import dev.comfygateway.simulator.node.NodeValue.Images;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiFunction;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Where nodes put their files, how the files are called, and what is told about them. */
@@ -70,6 +74,22 @@ final class OutputFiles {
                 .put("filename", files.write(target.folder(), name, ending, bytes))
                 .put("subfolder", target.subfolder())
                 .put("type", target.type());
+    }
+
+    /** Writes each picture of a batch as a file, with what files carry, and returns what is told about them. */
+    ArrayNode pictures(
+            NodeCall call,
+            Target target,
+            Images images,
+            String ending,
+            BiFunction<BufferedImage, Map<String, String>, byte[]> format)
+            throws IOException {
+        Map<String, String> texts = texts(call);
+        ArrayNode list = Json.array();
+        for (BufferedImage image : images.images()) {
+            list.add(write(target, list.size(), ending, format.apply(image, texts)));
+        }
+        return list;
     }
 
     /** Writes a file that shares another one's number. */

@@ -1,34 +1,109 @@
 package dev.comfygateway.simulator.media;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntBinaryOperator;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 
 class WebpWriterTests {
 
-    private record Chunk(String name, ByteBuffer data) {}
-
-    /** A slope with some noise: skewed counts, long codes, and all four channels when there is alpha. */
-    private static BufferedImage picture(int width, int height, int type, int noise, long seed) {
+    private static BufferedImage image(int width, int height, int type, IntBinaryOperator pixel) {
         BufferedImage image = new BufferedImage(width, height, type);
-        Random random = new Random(seed);
         for (int y = 0; y < height; y++) {
             for (int x = 0; x < width; x++) {
-                int extra = random.nextInt(64) == 0 ? random.nextInt(noise) : 0;
-                image.setRGB(x, y, (255 - x % 200) << 24 | (x * 3 & 255) << 16 | (y * 2 + extra & 255) << 8 | extra);
+                image.setRGB(x, y, pixel.applyAsInt(x, y));
             }
         }
         return image;
     }
+
+    /** What another implementation reads is what was written, pixel for pixel. */
+    private static byte[] assertSurvives(BufferedImage image) throws IOException {
+        byte[] webp = WebpWriter.write(image);
+        assertSame(webp, image);
+        return webp;
+    }
+
+    private static void assertSame(byte[] webp, BufferedImage image) throws IOException {
+        BufferedImage read = ImageIO.read(new ByteArrayInputStream(webp));
+        assertThat(read).isNotNull();
+        int width = image.getWidth();
+        int height = image.getHeight();
+        assertThat(read.getWidth()).isEqualTo(width);
+        assertThat(read.getHeight()).isEqualTo(height);
+        assertThat(read.getRGB(0, 0, width, height, null, 0, width))
+                .containsExactly(image.getRGB(0, 0, width, height, null, 0, width));
+    }
+
+    @Test
+    void keepsFlatPicturesAndMakesThemSmall() throws IOException {
+        byte[] webp = assertSurvives(image(512, 300, BufferedImage.TYPE_INT_RGB, (x, y) -> 0x336699));
+
+        assertThat(webp).hasSizeLessThan(1000).startsWith('R', 'I', 'F', 'F');
+    }
+
+    @Test
+    void keepsSinglePixelsRowsAndColumns() throws IOException {
+        assertSurvives(image(1, 1, BufferedImage.TYPE_INT_RGB, (x, y) -> 0x010203));
+        assertSurvives(image(1, 1, BufferedImage.TYPE_INT_ARGB, (x, y) -> 0x80FF0001));
+        assertSurvives(image(700, 1, BufferedImage.TYPE_INT_RGB, (x, y) -> x * 77));
+        assertSurvives(image(1, 700, BufferedImage.TYPE_INT_RGB, (x, y) -> y * 77));
+    }
+
+    @Test
+    void keepsGradientsNoiseAndOpacity() throws IOException {
+        Random random = new Random(7);
+        assertSurvives(image(257, 129, BufferedImage.TYPE_INT_RGB, (x, y) -> (x << 16) | (y << 8) | ((x + y) & 0xFF)));
+        assertSurvives(image(100, 100, BufferedImage.TYPE_INT_RGB, (x, y) -> random.nextInt(0x1000000)));
+        assertSurvives(image(64, 64, BufferedImage.TYPE_INT_ARGB, (x, y) -> random.nextInt()));
+        assertSurvives(image(90, 40, BufferedImage.TYPE_INT_ARGB, (x, y) -> x / 9 % 2 == 0 ? 0xFF00FF00 : 0x40102030));
+    }
+
+    @Test
+    void keepsPicturesWhoseCodesWouldBecomeTooLong() throws IOException {
+        // Values that occur as often as Fibonacci's numbers say make the deepest trees.
+        int[] values = new int[1 << 17];
+        int at = 0;
+        int count = 1;
+        int before = 1;
+        for (int value = 0; value < 22 && at < values.length; value++) {
+            for (int i = 0; i < count && at < values.length; i++) {
+                values[at++] = value * 11;
+            }
+            int sum = count + before;
+            before = count;
+            count = sum;
+        }
+        Random random = new Random(3);
+        for (int i = at - 1; i > 0; i--) {
+            int other = random.nextInt(i + 1);
+            int kept = values[i];
+            values[i] = values[other];
+            values[other] = kept;
+        }
+        assertSurvives(image(256, at / 256, BufferedImage.TYPE_INT_RGB, (x, y) -> values[y * 256 + x] << 8));
+    }
+
+    @Test
+    void refusesSidesThatTheFormatCannotSay() {
+        BufferedImage wide = new BufferedImage(WebpWriter.LONGEST_SIDE + 1, 1, BufferedImage.TYPE_INT_RGB);
+
+        assertThatThrownBy(() -> WebpWriter.write(wide)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private record Chunk(String name, ByteBuffer data) {}
 
     private static List<Chunk> chunks(ByteBuffer data) {
         ByteBuffer rest = data.slice().order(ByteOrder.LITTLE_ENDIAN);
@@ -37,69 +112,38 @@ class WebpWriterTests {
             byte[] name = new byte[4];
             rest.get(name);
             int size = rest.getInt();
-            chunks.add(new Chunk(
-                    new String(name, StandardCharsets.US_ASCII),
-                    rest.slice(rest.position(), size).order(ByteOrder.LITTLE_ENDIAN)));
+            ByteBuffer content = rest.slice(rest.position(), size).order(ByteOrder.LITTLE_ENDIAN);
+            chunks.add(new Chunk(new String(name, StandardCharsets.US_ASCII), content));
             rest.position(rest.position() + size + size % 2);
         }
         return chunks;
     }
 
-    private static ByteBuffer body(byte[] file) {
+    private static List<Chunk> chunks(byte[] file) {
         ByteBuffer buffer = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
         assertThat(new String(file, 0, 4, StandardCharsets.US_ASCII)).isEqualTo("RIFF");
         assertThat(buffer.getInt(4)).isEqualTo(file.length - 8);
         assertThat(new String(file, 8, 4, StandardCharsets.US_ASCII)).isEqualTo("WEBP");
-        return buffer.slice(12, file.length - 12);
+        return chunks(buffer.slice(12, file.length - 12));
     }
 
-    private static void assertSame(ByteBuffer data, BufferedImage image) {
-        byte[] bytes = new byte[data.remaining()];
-        data.get(bytes);
-        int[] read = Vp8lReader.read(bytes);
-        assertThat(read[0]).isEqualTo(image.getWidth());
-        assertThat(read[1]).isEqualTo(image.getHeight());
-        assertThat(Arrays.copyOfRange(read, 2, read.length))
-                .isEqualTo(image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth()));
-    }
-
-    @Test
-    void keepsEveryPixel() {
-        for (BufferedImage image : List.of(
-                picture(1, 1, BufferedImage.TYPE_INT_RGB, 1, 1),
-                picture(64, 40, BufferedImage.TYPE_INT_RGB, 1, 2),
-                picture(601, 33, BufferedImage.TYPE_INT_RGB, 200, 3),
-                picture(130, 70, BufferedImage.TYPE_INT_ARGB, 256, 4))) {
-            List<Chunk> chunks = chunks(body(WebpWriter.write(image)));
-
-            assertThat(chunks).extracting(Chunk::name).containsExactly("VP8L");
-            assertSame(chunks.getFirst().data(), image);
-        }
+    /** The picture in a frame of an animation, as a file of its own. */
+    private static byte[] still(ByteBuffer frame) {
+        ByteBuffer picture = frame.slice(16, frame.limit() - 16);
+        ByteBuffer file = ByteBuffer.allocate(12 + picture.remaining()).order(ByteOrder.LITTLE_ENDIAN);
+        file.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(4 + picture.remaining());
+        file.put("WEBP".getBytes(StandardCharsets.US_ASCII)).put(picture);
+        return file.array();
     }
 
     @Test
-    void limitsTheLengthOfCodes() {
-        int[] counts = new int[256];
-        counts[0] = 1;
-        counts[1] = 1;
-        for (int i = 2; i < 40; i++) {
-            counts[i] = counts[i - 1] + counts[i - 2];
-        }
-        BitSink sink = new BitSink();
-        PrefixCode code = PrefixCode.of(counts);
-        for (int i = 0; i < 40; i++) {
-            code.put(sink, i);
-        }
-
-        assertThat(sink.toBytes()).hasSizeLessThanOrEqualTo(40 * 15 / 8 + 1);
-    }
-
-    @Test
-    void animates() {
+    void animates() throws IOException {
+        Random random = new Random(5);
         List<BufferedImage> frames = List.of(
-                picture(32, 20, BufferedImage.TYPE_INT_RGB, 9, 1), picture(32, 20, BufferedImage.TYPE_INT_RGB, 9, 2));
+                image(32, 20, BufferedImage.TYPE_INT_RGB, (x, y) -> ((x * 3) << 16) | (y * 5)),
+                image(32, 20, BufferedImage.TYPE_INT_RGB, (x, y) -> random.nextInt(0x1000000)));
 
-        List<Chunk> chunks = chunks(body(WebpWriter.animation(frames, Duration.ofMillis(166))));
+        List<Chunk> chunks = chunks(WebpWriter.animation(frames, Duration.ofMillis(166)));
 
         assertThat(chunks).extracting(Chunk::name).containsExactly("VP8X", "ANIM", "ANMF", "ANMF");
         assertThat(chunks.get(0).data().getInt(0)).as("animated, opaque").isEqualTo(2);
@@ -108,7 +152,7 @@ class WebpWriterTests {
         for (int i = 0; i < 2; i++) {
             ByteBuffer frame = chunks.get(2 + i).data();
             assertThat(frame.getShort(12)).as("milliseconds").isEqualTo((short) 166);
-            assertSame(chunks(frame.slice(16, frame.limit() - 16)).getFirst().data(), frames.get(i));
+            assertSame(still(frame), frames.get(i));
         }
     }
 }

@@ -1,4 +1,4 @@
-package dev.comfygateway.simulator.image;
+package dev.comfygateway.simulator.media;
 
 import java.awt.Dimension;
 import java.awt.image.BufferedImage;
