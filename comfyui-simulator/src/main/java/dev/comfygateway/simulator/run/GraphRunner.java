@@ -49,11 +49,13 @@ public class GraphRunner {
      * @return its history entry
      */
     public ObjectNode run(PromptItem item, PromptEvents events, BooleanSupplier stop) {
-        CacheKeys keys = new CacheKeys(item.graph(), folders);
+        // What is noted in the graph while it runs shows in files, but not in the history.
+        ObjectNode graph = item.graph().deepCopy();
+        CacheKeys keys = new CacheKeys(graph, folders);
         // Real servers were seen to keep the results of the latest prompt only.
         cache.retain(
                 Set.copyOf(keys.needed(item.outputs()).stream().map(keys::of).toList()));
-        PromptRun run = new PromptRun(item, events, stop, definitions, catalog, faults, keys, cache);
+        PromptRun run = new PromptRun(item, graph, events, stop, definitions, catalog, faults, keys, cache);
         boolean success = run.execute();
         ObjectNode entry = Json.object();
         entry.set("prompt", item.toHistory());

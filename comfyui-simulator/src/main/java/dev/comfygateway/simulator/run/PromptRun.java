@@ -57,6 +57,7 @@ final class PromptRun {
 
     PromptRun(
             PromptItem item,
+            ObjectNode sent,
             PromptEvents events,
             BooleanSupplier stop,
             NodeDefinitions definitions,
@@ -65,7 +66,7 @@ final class PromptRun {
             CacheKeys keys,
             NodeCache cache) {
         this.item = item;
-        this.graph = new RunGraph(item.graph());
+        this.graph = new RunGraph(sent);
         this.events = events;
         this.stop = stop;
         this.definitions = definitions;
