@@ -24,9 +24,11 @@ final class ImageNodes {
 
     private final Folders folders;
     private final long maxPixels;
+    private final boolean old;
 
     ImageNodes(Folders folders, SimulatorProperties properties) {
         this.folders = folders;
+        this.old = properties.dialect().isOld();
         this.maxPixels = properties.maxPixels();
         // Uploads are small and already on disk; a second file as a cache only costs time.
         ImageIO.setUseCache(false);
@@ -60,6 +62,11 @@ final class ImageNodes {
                     "FileNotFoundError", "[Errno 2] No such file or directory: '" + call.text("image") + "'");
         }
         BufferedImage loaded = ImageIO.read(file.toFile());
+        if (loaded == null && old) {
+            throw new NodeFailure(
+                    "PIL.UnidentifiedImageError",
+                    "cannot identify image file '/opt/comfyui/input/" + file.getFileName() + "'");
+        }
         if (loaded == null) {
             throw new NodeFailure(
                     "av.error.InvalidDataError",

@@ -20,9 +20,9 @@ public class GraphRunner {
     private final NodeDefinitions definitions;
     private final NodeCatalog catalog;
     private final Folders folders;
+    private final AssetIds assets;
     private final FaultHooks faults;
     private final NodeCache cache;
-    private final AssetIds assets;
 
     GraphRunner(
             NodeDefinitions definitions,
@@ -31,10 +31,10 @@ public class GraphRunner {
             AssetIds assets,
             FaultHooks faults,
             SimulatorProperties properties) {
-        this.assets = assets;
         this.definitions = definitions;
         this.catalog = catalog;
         this.folders = folders;
+        this.assets = assets;
         this.faults = faults;
         this.cache = new NodeCache(properties.cacheSize().toBytes());
     }
@@ -53,11 +53,13 @@ public class GraphRunner {
      * @return its history entry
      */
     public ObjectNode run(PromptItem item, PromptEvents events, BooleanSupplier stop) {
-        CacheKeys keys = new CacheKeys(item.graph(), folders);
+        // What is noted in the graph while it runs shows in files, but not in the history.
+        ObjectNode graph = item.graph().deepCopy();
+        CacheKeys keys = new CacheKeys(graph, folders);
         // Real servers were seen to keep the results of the latest prompt only.
         cache.retain(
                 Set.copyOf(keys.needed(item.outputs()).stream().map(keys::of).toList()));
-        PromptRun run = new PromptRun(item, events, stop, definitions, catalog, assets, faults, keys, cache);
+        PromptRun run = new PromptRun(item, graph, events, stop, definitions, catalog, assets, faults, keys, cache);
         boolean success = run.execute();
         ObjectNode entry = Json.object();
         entry.set("prompt", item.toHistory());

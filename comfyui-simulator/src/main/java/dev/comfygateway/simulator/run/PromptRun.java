@@ -59,6 +59,7 @@ final class PromptRun {
 
     PromptRun(
             PromptItem item,
+            ObjectNode sent,
             PromptEvents events,
             BooleanSupplier stop,
             NodeDefinitions definitions,
@@ -68,7 +69,7 @@ final class PromptRun {
             CacheKeys keys,
             NodeCache cache) {
         this.item = item;
-        this.graph = new RunGraph(item.graph());
+        this.graph = new RunGraph(sent);
         this.events = events;
         this.stop = stop;
         this.definitions = definitions;
@@ -95,7 +96,7 @@ final class PromptRun {
                 outcomes.put(id, known);
             }
         });
-        events.cached(item.graph().propertyNames().stream()
+        events.cached(graph.sent().propertyNames().stream()
                 .filter(outcomes::containsKey)
                 .toList());
         item.outputs().forEach(order::add);

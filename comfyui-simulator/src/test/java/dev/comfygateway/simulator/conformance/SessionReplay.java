@@ -158,6 +158,11 @@ final class SessionReplay implements AutoCloseable {
     private void request(JsonNode step) {
         lastTemporaryFile();
         HttpResponse<byte[]> response = requests.send(step);
+        long answered = System.currentTimeMillis();
+        // Jobs are sorted by the millisecond they came in, and no recorded client was that fast.
+        await().pollInSameThread()
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> System.currentTimeMillis() > answered);
         JsonNode answer = step.get("answer").path("json");
         if (answer.isString() || answer.has("prompt_id")) {
             translate(answer, response);
