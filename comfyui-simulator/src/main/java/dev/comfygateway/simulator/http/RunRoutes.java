@@ -4,6 +4,7 @@ import dev.comfygateway.simulator.graph.Json;
 import dev.comfygateway.simulator.queue.RunLog;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -14,8 +15,10 @@ import tools.jackson.databind.node.ObjectNode;
 @Configuration(proxyBeanMethods = false)
 class RunRoutes {
 
+    /** Before the real server's routes, which answer every path. */
     @Bean
-    RouterFunction<ServerResponse> simulatorRoutes(RunLog log) {
+    @Order(0)
+    RouterFunction<ServerResponse> runRouter(RunLog log) {
         return RouterFunctions.route()
                 .GET("/simulator/runs", request -> Answers.json(runs(log)))
                 .build();

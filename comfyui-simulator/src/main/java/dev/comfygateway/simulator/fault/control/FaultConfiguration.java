@@ -5,6 +5,7 @@ import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 
@@ -19,7 +20,9 @@ class FaultConfiguration {
                 server -> server.doOnChannelInit((observer, channel, address) -> gate.opened(channel)));
     }
 
+    /** Before the real server's routes, which answer every path. */
     @Bean
+    @Order(0)
     RouterFunction<ServerResponse> faultRouter(FaultRoutes routes) {
         return routes.routes();
     }
