@@ -21,6 +21,7 @@ import org.springframework.util.unit.DataSize;
  * @param cacheSize the memory that cached node outputs may take
  * @param historySize how many finished prompts are remembered
  * @param socketQueue how many messages may wait for one slow socket before it is dropped
+ * @param stallOnSlowClient whether a client that does not read holds up all others instead, as at the real server
  */
 @ConfigurationProperties("comfy.simulator")
 public record SimulatorProperties(
@@ -42,7 +43,8 @@ public record SimulatorProperties(
         @DefaultValue("67108864") long maxPixels,
         @DefaultValue("256MB") DataSize cacheSize,
         @DefaultValue("10000") int historySize,
-        @DefaultValue("4096") int socketQueue) {
+        @DefaultValue("4096") int socketQueue,
+        @DefaultValue("false") boolean stallOnSlowClient) {
 
     /** Copies the list. */
     public SimulatorProperties {

@@ -59,7 +59,10 @@ public class ComfySocketHandler implements WebSocketHandler {
                     log.info("socket dropped client={} reason={}", clientId, error.getMessage());
                     return session.close();
                 })
-                .doFinally(signal -> hub.disconnect(clientId));
+                .doFinally(signal -> {
+                    hub.disconnect(clientId);
+                    socket.close();
+                });
     }
 
     private void readFeatures(ClientSocket socket, String text) {

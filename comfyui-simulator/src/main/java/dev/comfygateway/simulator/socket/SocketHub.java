@@ -1,17 +1,21 @@
 package dev.comfygateway.simulator.socket;
 
+import dev.comfygateway.simulator.SimulatorProperties;
 import dev.comfygateway.simulator.fault.FaultHooks;
 import dev.comfygateway.simulator.graph.Json;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** All connected sockets by client id, and the rules of who gets which message. */
 @Component
-public class SocketHub {
+public class SocketHub implements DisposableBean {
 
     private final Map<String, ClientSocket> sockets = new LinkedHashMap<>();
     private int remaining;
@@ -19,9 +23,11 @@ public class SocketHub {
     private @Nullable String runningNode;
 
     private final FaultHooks faults;
+    private final @Nullable PublishLoop loop;
 
-    SocketHub(FaultHooks faults) {
+    SocketHub(FaultHooks faults, SimulatorProperties properties) {
         this.faults = faults;
+        this.loop = properties.stallOnSlowClient() ? new PublishLoop() : null;
     }
 
     /** Registers a socket and greets it. A second one of the same id takes the first one's place. */
@@ -66,10 +72,27 @@ public class SocketHub {
         faults.deliver(type, data, () -> deliver(clientId, text));
     }
 
-    private synchronized void deliver(@Nullable String clientId, Object message) {
-        ClientSocket socket = clientId == null ? null : sockets.get(clientId);
-        if (socket != null) {
-            socket.send(message);
+    private void deliver(@Nullable String clientId, Object message) {
+        if (clientId != null) {
+            publish(() -> only(clientId), message);
+        }
+    }
+
+    private synchronized List<ClientSocket> only(String clientId) {
+        ClientSocket socket = sockets.get(clientId);
+        return socket == null ? List.of() : List.of(socket);
+    }
+
+    private synchronized List<ClientSocket> everybody() {
+        return List.copyOf(sockets.values());
+    }
+
+    /** Under the lock, so that all sockets hear the same order. */
+    private synchronized void publish(Supplier<List<ClientSocket>> receivers, Object message) {
+        if (loop == null) {
+            receivers.get().forEach(socket -> socket.send(message));
+        } else {
+            loop.add(receivers, message);
         }
     }
 
@@ -91,9 +114,19 @@ public class SocketHub {
     /** Forgets all sockets and what runs, as a process does that ends. */
     public synchronized void forget() {
         sockets.clear();
+        if (loop != null) {
+            loop.forget();
+        }
         remaining = 0;
         runningClient = null;
         runningNode = null;
+    }
+
+    @Override
+    public void destroy() {
+        if (loop != null) {
+            loop.close();
+        }
     }
 
     private synchronized boolean hasSockets() {
@@ -106,8 +139,8 @@ public class SocketHub {
         return socket != null && socket.wantsPreviewMetadata();
     }
 
-    private synchronized void broadcast(Object message) {
-        sockets.values().forEach(socket -> socket.send(message));
+    private void broadcast(Object message) {
+        publish(this::everybody, message);
     }
 
     private ObjectNode status() {

@@ -23,6 +23,12 @@ final class Likeness {
 
     private static final Set<String> TIMES = Set.of(
             "timestamp", "create_time", "execution_start_time", "execution_end_time", "modified", "created", "elapsed");
+    /** Of assets, as texts. */
+    private static final Set<String> ASSET_TIMES = Set.of("created_at", "updated_at", "last_access_time");
+
+    private static final Set<String> ASSET_IDS = Set.of("id", "hash", "asset_hash");
+    private static final Pattern ASSET_ID =
+            Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|blake3:[0-9a-f]{64}");
     private static final Set<String> MACHINE = Set.of(
             "ram_total",
             "ram_free",
@@ -48,6 +54,31 @@ final class Likeness {
         ids.put(recorded, replayed);
     }
 
+    /** Ids and hashes at the same place of both documents are the same, unless it is known what they are. */
+    void learn(JsonNode recorded, JsonNode replayed) {
+        if (recorded instanceof ObjectNode object) {
+            object.properties().forEach(entry -> {
+                JsonNode other = replayed.path(entry.getKey());
+                if (ASSET_IDS.contains(entry.getKey()) && isAssetId(entry.getValue()) && isAssetId(other)) {
+                    ids.putIfAbsent(entry.getValue().stringValue(), other.stringValue());
+                }
+                learn(entry.getValue(), other);
+            });
+            // The entries of a history are named by ids that are known.
+            object.propertyNames().stream()
+                    .filter(ids::containsKey)
+                    .forEach(name -> learn(object.get(name), replayed.path(translated(name))));
+        } else if (recorded instanceof ArrayNode array) {
+            for (int i = 0; i < array.size(); i++) {
+                learn(array.get(i), replayed.path(i));
+            }
+        }
+    }
+
+    private static boolean isAssetId(JsonNode node) {
+        return node.isString() && ASSET_ID.matcher(node.stringValue()).matches();
+    }
+
     /** A recorded text with this run's ids. */
     String translated(String recorded) {
         String text = recorded;
@@ -69,6 +100,13 @@ final class Likeness {
         if (TIMES.contains(key) && node.isNumber()) {
             return StringNode.valueOf("time");
         }
+        if (ASSET_TIMES.contains(key) && node.isString()) {
+            return StringNode.valueOf("time");
+        }
+        if (key.equals("next_cursor") && node.isString()) {
+            // It has a time in it.
+            return StringNode.valueOf("cursor");
+        }
         if (MACHINE.contains(key)) {
             return StringNode.valueOf("machine");
         }
@@ -84,6 +122,12 @@ final class Likeness {
                     copy.set(name, comparable(entry.getKey(), entry.getValue()));
                 }
             });
+            if (copy.has("mime_type") && copy.path("size").isNumber()) {
+                copy.put("size", "bytes");
+            }
+            if (copy.path("content_length").isNumber()) {
+                copy.put("content_length", "bytes");
+            }
             return copy;
         }
         if (node instanceof ArrayNode array) {

@@ -23,14 +23,23 @@ final class ReplaySocket implements WebSocket.Listener, AutoCloseable {
     private final List<JsonNode> heard = new ArrayList<>();
     private final StringBuilder text = new StringBuilder();
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final boolean reads;
     private final WebSocket socket;
     private boolean ended;
     private @Nullable String pong;
 
-    ReplaySocket(HttpClient client, URI uri, Map<String, String> headers) {
+    ReplaySocket(HttpClient client, URI uri, Map<String, String> headers, boolean reads) {
+        this.reads = reads;
         WebSocket.Builder builder = client.newWebSocketBuilder();
         headers.forEach(builder::header);
         socket = builder.buildAsync(uri, this).join();
+    }
+
+    @Override
+    public void onOpen(WebSocket webSocket) {
+        if (reads) {
+            webSocket.request(1);
+        }
     }
 
     @Override

@@ -49,6 +49,7 @@ final class SessionReplay implements AutoCloseable {
     private final Map<String, List<JsonNode>> recorded = new LinkedHashMap<>();
     private final List<Difference> differences = new ArrayList<>();
     private SimulatorProcess simulator;
+    private int pings;
     private ReplayRequests requests;
 
     SessionReplay(RecordedSession session, Path base, boolean anyOrder, boolean knownToDiffer) {
@@ -75,7 +76,7 @@ final class SessionReplay implements AutoCloseable {
                 }
             }
             awaitSockets();
-            sockets.forEach((name, socket) -> socket.ping("end", PATIENCE));
+            recorded.keySet().forEach(this::ping);
         } catch (SilenceException e) {
             differences.add(new Difference("silence", String.valueOf(e.getMessage())));
         } catch (CompletionException e) {
@@ -118,11 +119,17 @@ final class SessionReplay implements AutoCloseable {
                 }
             }
             case "close" -> {
-                socket(step).leave();
+                if (step.has("abruptly")) {
+                    socket(step).close();
+                } else {
+                    socket(step).leave();
+                }
                 String id = clientIds.getOrDefault(step.get("client").stringValue(), "");
                 await().until(() -> !simulator.knows(id));
             }
             case "request" -> request(step);
+            case "idle" -> awaitIdle();
+            case "silence" -> silence(step);
             case "prepare" -> prepare(step);
             case "delete" -> delete(step.get("file").stringValue());
             case "restart" -> {
@@ -151,7 +158,10 @@ final class SessionReplay implements AutoCloseable {
                         header -> headers.put(header.getKey(), header.getValue().stringValue()));
         String uri = "ws://127.0.0.1:" + simulator.port() + step.path("path").asString("/ws")
                 + (id.isEmpty() ? "" : "?clientId=" + id);
-        sockets.put(name, new ReplaySocket(client, URI.create(uri), headers));
+        sockets.put(
+                name,
+                new ReplaySocket(
+                        client, URI.create(uri), headers, step.path("reads").asBoolean(true)));
         clientIds.put(name, id);
     }
 
@@ -166,6 +176,9 @@ final class SessionReplay implements AutoCloseable {
         JsonNode answer = step.get("answer").path("json");
         if (answer.isString() || answer.has("prompt_id")) {
             translate(answer, response);
+        }
+        if (answer.isObject() && response.statusCode() < 300) {
+            likeness.learn(answer, Json.parse(AnswerCheck.decoded(response)));
         }
         String place = step.get("method").stringValue() + " " + step.get("path").stringValue();
         String note = step.path("note").asString("");
@@ -192,11 +205,35 @@ final class SessionReplay implements AutoCloseable {
     private void prepare(JsonNode step) {
         String prompt = "{\"method\":\"POST\",\"path\":\"/prompt\",\"body\":" + Json.text(step.get("body")) + "}";
         assertThat(requests.send(Json.parse(prompt)).statusCode()).isEqualTo(200);
-        JsonNode look = Json.parse("{\"method\":\"GET\",\"path\":\"/prompt\"}");
+        awaitIdle();
+    }
+
+    private void awaitIdle() {
+        JsonNode look = Json.object().put("method", "GET").put("path", "/prompt");
         await().until(() -> Json.parse(requests.send(look).body())
                         .at("/exec_info/queue_remaining")
                         .intValue()
                 == 0);
+    }
+
+    /** What was recorded up to here is all that a socket has heard, although there would be more to hear. */
+    private void silence(JsonNode step) {
+        String name = step.get("client").stringValue();
+        ping(name);
+        int expected = recorded.getOrDefault(name, List.of()).size();
+        int heard = socket(step).heard().size();
+        if (heard != expected) {
+            differences.add(new Difference(
+                    "socket " + name, "heard " + heard + " messages while it should hear " + expected + " only"));
+        }
+    }
+
+    /** Whatever was sent before the answer to a ping has arrived with it. */
+    private void ping(String name) {
+        ReplaySocket socket = sockets.get(name);
+        if (socket != null) {
+            socket.ping("so far " + ++pings, PATIENCE);
+        }
     }
 
     private void delete(String file) {
