@@ -38,14 +38,13 @@ final class TruncatedResponse extends ServerHttpResponseDecorator {
             sent.addAndGet(buffer.readableByteCount());
             sink.next(buffer);
         });
-        // Each piece is flushed by itself, so that all of them are on their way before the connection ends.
-        return super.writeAndFlushWith(part.map(Mono::just)
-                        .concatWith(Mono.defer(() -> Mono.error(new IllegalStateException("scripted end of a body")))))
-                .onErrorResume(error -> {
-                    FaultFilter.withChannel(getDelegate(), channel -> {
-                        var _ = channel.close();
-                    });
-                    return Mono.never();
-                });
+        // Each piece is flushed by itself, and the connection ends when all of them were written: not before, or pieces
+        // that wait get lost, and not with an end of the answer.
+        return super.writeAndFlushWith(part.map(Mono::just)).then(Mono.defer(() -> {
+            FaultFilter.withChannel(getDelegate(), channel -> {
+                var _ = channel.close();
+            });
+            return Mono.never();
+        }));
     }
 }
