@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.comfygateway.simulator.graph.Json;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import javax.imageio.ImageIO;
@@ -16,33 +14,15 @@ import tools.jackson.databind.JsonNode;
 
 class PicturesTests extends SimulatorTestSupport {
 
-    private static byte[] png(int width, int height, int colour) throws IOException {
-        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-        for (int y = 0; y < height; y++) {
-            for (int x = 0; x < width; x++) {
-                image.setRGB(x, y, colour);
-            }
-        }
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ImageIO.write(image, "png", out);
-        return out.toByteArray();
-    }
-
     private static BufferedImage decode(byte[] bytes) throws IOException {
         return ImageIO.read(new ByteArrayInputStream(bytes));
     }
 
     private HttpResponse<byte[]> upload(String name, byte[] bytes, String subfolder) {
-        String head = "--b\r\nContent-Disposition: form-data; name=\"subfolder\"\r\n\r\n" + subfolder
-                + "\r\n--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"" + name
-                + "\"\r\nContent-Type: image/png\r\n\r\n";
-        ByteArrayOutputStream body = new ByteArrayOutputStream();
-        body.writeBytes(head.getBytes(StandardCharsets.UTF_8));
-        body.writeBytes(bytes);
-        body.writeBytes("\r\n--b--\r\n".getBytes(StandardCharsets.UTF_8));
-        return send(request("/upload/image")
-                .header("Content-Type", "multipart/form-data; boundary=b")
-                .POST(HttpRequest.BodyPublishers.ofByteArray(body.toByteArray())));
+        return send(new FormData()
+                .field("subfolder", subfolder)
+                .file("image", name, bytes)
+                .to(request("/upload/image")));
     }
 
     @Test
@@ -60,8 +40,8 @@ class PicturesTests extends SimulatorTestSupport {
 
     @Test
     void scalesAndInvertsAnUploadedPicture() throws IOException {
-        JsonNode stored =
-                Json.parse(upload("blue.png", png(32, 16, 0x0000FF), "").body());
+        JsonNode stored = Json.parse(
+                upload("blue.png", FormData.png(32, 16, 0xFF0000FF), "").body());
         assertThat(stored.get("name").stringValue()).isEqualTo("blue.png");
         JsonNode graph = Json.parse("""
                 {"1":{"class_type":"LoadImage","inputs":{"image":"blue.png"}},
@@ -100,19 +80,23 @@ class PicturesTests extends SimulatorTestSupport {
 
     @Test
     void keepsSameBytesOnceAndRenamesOthers() throws IOException {
-        upload("photo.png", png(4, 4, 1), "");
-        JsonNode same = Json.parse(upload("photo.png", png(4, 4, 1), "").body());
-        JsonNode other = Json.parse(upload("photo.png", png(4, 4, 2), "").body());
+        upload("photo.png", FormData.png(4, 4, 0xFF000001), "");
+        JsonNode same = Json.parse(
+                upload("photo.png", FormData.png(4, 4, 0xFF000001), "").body());
+        JsonNode other = Json.parse(
+                upload("photo.png", FormData.png(4, 4, 0xFF000002), "").body());
 
         assertThat(same.get("name").stringValue()).isEqualTo("photo.png");
         assertThat(other.get("name").stringValue()).isEqualTo("photo (1).png");
-        assertThat(upload("x.png", png(4, 4, 1), "../..").statusCode()).isEqualTo(400);
-        assertThat(upload("../x.png", png(4, 4, 1), "").statusCode()).isEqualTo(400);
+        assertThat(upload("x.png", FormData.png(4, 4, 0xFF000001), "../..").statusCode())
+                .isEqualTo(400);
+        assertThat(upload("../x.png", FormData.png(4, 4, 0xFF000001), "").statusCode())
+                .isEqualTo(400);
     }
 
     @Test
     void servesFilesByRangeAndRefusesForeignPaths() throws IOException {
-        upload("view.png", png(4, 4, 7), "");
+        upload("view.png", FormData.png(4, 4, 0xFF000007), "");
         String path = "/view?filename=view.png&type=input";
         HttpResponse<byte[]> whole = send(request(path));
         String etag = whole.headers().firstValue("ETag").orElseThrow();

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.Optional;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -19,6 +20,27 @@ public final class Pictures {
 
     private Pictures() {}
 
+    private interface Question<T> {
+        T ask(ImageReader reader) throws IOException;
+    }
+
+    /** Nothing when the file is no picture. */
+    private static <T> Optional<T> ask(Path file, Question<T> question) throws IOException {
+        try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
+            Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+            if (!readers.hasNext()) {
+                return Optional.empty();
+            }
+            ImageReader reader = readers.next();
+            try {
+                reader.setInput(in, true, true);
+                return Optional.of(question.ask(reader));
+            } finally {
+                reader.dispose();
+            }
+        }
+    }
+
     /**
      * The first picture in a file.
      *
@@ -26,39 +48,19 @@ public final class Pictures {
      * @throws IOException also when the file is no picture
      */
     public static BufferedImage read(Path file, long maxPixels) throws IOException {
-        try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
-            Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-            if (!readers.hasNext()) {
-                throw new IOException("cannot identify image file");
-            }
-            ImageReader reader = readers.next();
-            try {
-                reader.setInput(in, true, true);
-                if ((long) reader.getWidth(0) * reader.getHeight(0) > maxPixels) {
-                    throw new IOException("the image is too large");
-                }
-                return reader.read(0);
-            } finally {
-                reader.dispose();
-            }
-        }
+        return ask(file, reader -> {
+                    if ((long) reader.getWidth(0) * reader.getHeight(0) > maxPixels) {
+                        throw new IOException("the image is too large");
+                    }
+                    return reader.read(0);
+                })
+                .orElseThrow(() -> new IOException("cannot identify image file"));
     }
 
     /** The size of the picture in a file, or nothing by nothing when it is none. */
     public static Dimension size(Path file) throws IOException {
-        try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
-            Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-            if (!readers.hasNext()) {
-                return new Dimension();
-            }
-            ImageReader reader = readers.next();
-            try {
-                reader.setInput(in, true, true);
-                return new Dimension(reader.getWidth(0), reader.getHeight(0));
-            } finally {
-                reader.dispose();
-            }
-        }
+        return ask(file, reader -> new Dimension(reader.getWidth(0), reader.getHeight(0)))
+                .orElseGet(Dimension::new);
     }
 
     /** A JPEG of a quality between 0 and 100; opacity is dropped. */

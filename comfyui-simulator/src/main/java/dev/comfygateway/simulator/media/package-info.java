@@ -1,4 +1,4 @@
-/** Writers of media files: small, real, and without any library. */
+/** Media files, read and written: small, real, and without any library. */
 @NullMarked
 package dev.comfygateway.simulator.media;
 

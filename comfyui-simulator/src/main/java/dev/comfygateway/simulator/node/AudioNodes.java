@@ -1,15 +1,12 @@
 package dev.comfygateway.simulator.node;
 
 import dev.comfygateway.simulator.SimulatorProperties;
-import dev.comfygateway.simulator.graph.Json;
 import dev.comfygateway.simulator.media.FlacWriter;
 import dev.comfygateway.simulator.node.NodeValue.Audio;
 import dev.comfygateway.simulator.node.OutputFiles.Target;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import org.springframework.stereotype.Component;
-import tools.jackson.databind.node.ObjectNode;
 
 /** The nodes that make and save sound, which is always silence. */
 @Component
@@ -50,8 +47,6 @@ final class AudioNodes {
     private NodeOutcome write(NodeCall call, Target target) throws NodeFailure, IOException {
         Audio audio = call.link("audio", Audio.class);
         byte[] bytes = FlacWriter.silence(audio.rate(), audio.channels(), audio.samples(), OutputFiles.texts(call));
-        ObjectNode ui = Json.object();
-        ui.putArray("audio").add(files.write(target, 0, ending, bytes));
-        return new NodeOutcome(List.of(), ui);
+        return NodeOutcome.shown("audio", files.write(target, 0, ending, bytes));
     }
 }

@@ -57,7 +57,7 @@ final class DocumentNodes {
         ObjectNode header = Json.object();
         ObjectNode metadata = header.putObject("__metadata__");
         OutputFiles.texts(call).forEach(metadata::put);
-        return listed(
+        return NodeOutcome.shown(
                 "latents",
                 files.write(
                         files.output(call.text("filename_prefix"), 0, 0),
@@ -127,7 +127,7 @@ final class DocumentNodes {
         Mesh mesh = call.link("mesh", Mesh.class);
         ObjectNode extras = Json.object();
         OutputFiles.texts(call).forEach(extras::put);
-        return listed(
+        return NodeOutcome.shown(
                 "3d",
                 files.write(
                         files.output(call.text("filename_prefix"), 0, 0),
@@ -150,12 +150,6 @@ final class DocumentNodes {
             case "webm" -> LargeFiles.webm(path, size, seed);
             default -> LargeFiles.png(path, size, seed);
         }
-        return listed(extension.equals("png") ? "images" : "videos", file);
-    }
-
-    private static NodeOutcome listed(String key, ObjectNode file) {
-        ObjectNode ui = Json.object();
-        ui.putArray(key).add(file);
-        return new NodeOutcome(List.of(), ui);
+        return NodeOutcome.shown(extension.equals("png") ? "images" : "videos", file);
     }
 }

@@ -119,17 +119,18 @@ final class ImageNodes {
     }
 
     private NodeOutcome invert(NodeCall call) throws NodeFailure {
-        List<BufferedImage> inverted = new ArrayList<>();
-        for (BufferedImage image : call.images("image").images()) {
-            BufferedImage copy = new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_INT_RGB);
-            int[] from = pixels(image);
-            int[] to = pixels(copy);
-            for (int i = 0; i < from.length; i++) {
-                to[i] = ~from[i] & 0xFFFFFF;
-            }
-            inverted.add(copy);
+        return NodeOutcome.of(new Images(
+                call.images("image").images().stream().map(ImageNodes::inverted).toList()));
+    }
+
+    static BufferedImage inverted(BufferedImage image) {
+        BufferedImage copy = new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_INT_RGB);
+        int[] from = pixels(image);
+        int[] to = pixels(copy);
+        for (int i = 0; i < from.length; i++) {
+            to[i] = ~from[i] & 0xFFFFFF;
         }
-        return NodeOutcome.of(new Images(inverted));
+        return copy;
     }
 
     private NodeOutcome batch(NodeCall call) throws NodeFailure {

@@ -1,5 +1,6 @@
 package dev.comfygateway.simulator.node;
 
+import dev.comfygateway.simulator.graph.Json;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,13 @@ public record NodeOutcome(
 
     static NodeOutcome expanded(Expansion expansion) {
         return new NodeOutcome(List.of(), null, expansion, Duration.ZERO);
+    }
+
+    /** No values, but one file that is shown. */
+    static NodeOutcome shown(String key, ObjectNode file) {
+        ObjectNode ui = Json.object();
+        ui.putArray(key).add(file);
+        return new NodeOutcome(List.of(), ui);
     }
 
     /** The memory it takes, in bytes, roughly. */

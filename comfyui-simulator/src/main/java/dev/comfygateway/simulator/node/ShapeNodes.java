@@ -94,14 +94,8 @@ final class ShapeNodes {
     }
 
     private static NodeOutcome invert(NodeCall call) throws NodeFailure {
-        BufferedImage grey = call.link("mask", Mask.class).grey();
-        BufferedImage inverted = new BufferedImage(grey.getWidth(), grey.getHeight(), BufferedImage.TYPE_INT_RGB);
-        for (int y = 0; y < grey.getHeight(); y++) {
-            for (int x = 0; x < grey.getWidth(); x++) {
-                inverted.setRGB(x, y, ~grey.getRGB(x, y));
-            }
-        }
-        return NodeOutcome.of(new Mask(inverted));
+        return NodeOutcome.of(
+                new Mask(ImageNodes.inverted(call.link("mask", Mask.class).grey())));
     }
 
     private static NodeOutcome toImage(NodeCall call) throws NodeFailure {
