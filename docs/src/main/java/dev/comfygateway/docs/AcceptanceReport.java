@@ -19,7 +19,8 @@ import java.util.TreeSet;
  * Writes {@code docs/acceptance.md}: what the project promises and which test of this build proves it.
  *
  * <p>A test that claims a criterion and did not run green fails the build, and so does a claim of a criterion that does
- * not exist. Modules that take no part in the build are not judged, and then the page stays as it is.
+ * not exist. A test with a tag runs only in the Maven profile of that name: what it claims is listed as such, and is not
+ * judged. Modules that take no part in the build are not judged, and then the page stays as it is.
  */
 public final class AcceptanceReport {
 
@@ -79,6 +80,7 @@ public final class AcceptanceReport {
     List<String> unsupported() {
         return claims.values().stream()
                 .flatMap(List::stream)
+                .filter(claim -> claim.profile().isEmpty())
                 .filter(claim -> green.stream().noneMatch(claim::supportedBy))
                 .map(claim -> claim.label() + " claims " + claim.id() + " but did not run green")
                 .toList();
@@ -86,7 +88,8 @@ public final class AcceptanceReport {
 
     String summary() {
         Counts counts = count(checklist.criteria());
-        return counts.proved + " proved, " + counts.replaced + " replaced, " + counts.notApplicable
+        return counts.proved + " proved, " + counts.onDemand + " on demand, " + counts.replaced + " replaced, "
+                + counts.notApplicable
                 + " not applicable, " + counts.open + " open of "
                 + checklist.criteria().size();
     }
@@ -97,9 +100,11 @@ public final class AcceptanceReport {
                 .append("<!-- Written by ./mvnw verify. Edit docs/src/main/resources/acceptance.tsv instead. -->\n\n")
                 .append(
                         "What this project promises, and the tests that prove it. A test names the criteria it proves\n")
-                .append("with `@Proves`; the build fails when such a test does not run green. *Open* means that no\n")
-                .append("test proves it yet, whether or not it already works.\n\n");
-        out.append("| | criteria | proved | replaced | not applicable | open |\n|---|---|---|---|---|---|\n");
+                .append("with `@Proves`; the build fails when such a test does not run green. *On demand* means that\n")
+                .append("its test takes too long for every build and runs with the named profile only. *Open* means\n")
+                .append("that no test proves it yet, whether or not it already works.\n\n");
+        out.append("| | criteria | proved | on demand | replaced | not applicable | open |\n")
+                .append("|---|---|---|---|---|---|---|\n");
         checklist
                 .sections()
                 .forEach((section, title) -> out.append(row(
@@ -129,37 +134,59 @@ public final class AcceptanceReport {
 
     private String answer(Criterion criterion) {
         Set<String> tests = tests(criterion);
+        Set<String> onDemand = onDemand(criterion);
         String note =
                 criterion.mark() == Mark.TEST ? "" : criterion.mark().text() + ": " + Document.cell(criterion.note());
-        if (tests.isEmpty()) {
-            return note.isEmpty() ? "open" : note;
+        List<String> parts = new ArrayList<>();
+        if (!note.isEmpty()) {
+            parts.add(note);
         }
-        String proved = "proved by " + String.join(", ", tests);
-        return note.isEmpty() ? proved : note + "; " + proved;
+        if (!tests.isEmpty()) {
+            parts.add("proved by " + String.join(", ", tests));
+        }
+        if (!onDemand.isEmpty()) {
+            parts.add("on demand by " + String.join(", ", onDemand));
+        }
+        return parts.isEmpty() ? "open" : String.join("; ", parts);
     }
 
     private Set<String> tests(Criterion criterion) {
         Set<String> tests = new TreeSet<>();
         claims.forEach((module, made) -> made.stream()
                 .filter(claim -> claim.id().equals(criterion.id()))
+                .filter(claim -> claim.profile().isEmpty())
                 .filter(claim -> green.stream().anyMatch(claim::supportedBy))
                 .forEach(claim -> tests.add(module + " `" + claim.label() + "`")));
         return tests;
     }
 
+    private Set<String> onDemand(Criterion criterion) {
+        Set<String> tests = new TreeSet<>();
+        claims.forEach((module, made) -> made.stream()
+                .filter(claim -> claim.id().equals(criterion.id()))
+                .filter(claim -> !claim.profile().isEmpty())
+                .forEach(claim -> tests.add(module + " `" + claim.label() + "` (`./mvnw verify -pl " + module
+                        + " -am -P" + claim.profile() + "`)")));
+        return tests;
+    }
+
     private static String row(String name, Counts counts) {
-        return "| " + name + " | " + counts.all() + " | " + counts.proved + " | " + counts.replaced + " | "
+        return "| " + name + " | " + counts.all() + " | " + counts.proved + " | " + counts.onDemand + " | "
+                + counts.replaced + " | "
                 + counts.notApplicable + " | " + counts.open + " |\n";
     }
 
     private Counts count(List<Criterion> criteria) {
         int proved = 0;
+        int onDemand = 0;
         int replaced = 0;
         int notApplicable = 0;
         int open = 0;
         for (Criterion criterion : criteria) {
             if (!tests(criterion).isEmpty()) {
                 proved++;
+            } else if (!onDemand(criterion).isEmpty()) {
+                onDemand++;
             } else {
                 switch (criterion.mark()) {
                     case REPLACED -> replaced++;
@@ -168,13 +195,13 @@ public final class AcceptanceReport {
                 }
             }
         }
-        return new Counts(proved, replaced, notApplicable, open);
+        return new Counts(proved, onDemand, replaced, notApplicable, open);
     }
 
-    private record Counts(int proved, int replaced, int notApplicable, int open) {
+    private record Counts(int proved, int onDemand, int replaced, int notApplicable, int open) {
 
         int all() {
-            return proved + replaced + notApplicable + open;
+            return proved + onDemand + replaced + notApplicable + open;
         }
     }
 }

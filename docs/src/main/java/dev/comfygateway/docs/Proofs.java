@@ -21,6 +21,8 @@ final class Proofs {
     /** By name: the annotation is test code of another module. */
     private static final String PROVES = "Ldev/comfygateway/testing/Proves;";
 
+    private static final String TAG = "Lorg/junit/jupiter/api/Tag;";
+
     private Proofs() {}
 
     /**
@@ -30,8 +32,13 @@ final class Proofs {
      * @param testClass binary name
      * @param method the test, or empty when the whole class makes the claim
      * @param inherited whether the class is abstract, so that the test runs under another class's name
+     * @param profile the Maven profile that runs the test, which is its tag; empty when every build does
      */
-    record Claim(String id, String testClass, String method, boolean inherited) {
+    record Claim(String id, String testClass, String method, boolean inherited, String profile) {
+
+        Claim(String id, String testClass, String method, boolean inherited) {
+            this(id, testClass, method, inherited, "");
+        }
 
         boolean supportedBy(Green green) {
             return id.equals(green.id())
@@ -56,10 +63,13 @@ final class Proofs {
             ClassModel type = ClassFile.of().parse(file);
             String name = type.thisClass().asInternalName().replace('/', '.');
             boolean inherited = type.flags().has(AccessFlag.ABSTRACT);
-            ids(type).forEach(id -> claims.add(new Claim(id, name, "", inherited)));
+            String profile = values(type, TAG).findFirst().orElse("");
+            values(type, PROVES).forEach(id -> claims.add(new Claim(id, name, "", inherited, profile)));
             for (MethodModel method : type.methods()) {
                 String methodName = method.methodName().stringValue();
-                ids(method).forEach(id -> claims.add(new Claim(id, name, methodName, inherited)));
+                String methodProfile = values(method, TAG).findFirst().orElse(profile);
+                values(method, PROVES)
+                        .forEach(id -> claims.add(new Claim(id, name, methodName, inherited, methodProfile)));
             }
         }
         return claims;
@@ -87,15 +97,13 @@ final class Proofs {
         return new Green(line.substring(0, tab), line.substring(tab + 1, dot), line.substring(dot + 1));
     }
 
-    private static List<String> ids(AttributedElement element) {
-        return element.findAttribute(Attributes.runtimeVisibleAnnotations())
-                .map(found -> found.annotations().stream()
-                        .filter(annotation -> annotation.className().equalsString(PROVES))
-                        .flatMap(annotation -> annotation.elements().stream())
-                        .map(AnnotationElement::value)
-                        .flatMap(Proofs::strings)
-                        .toList())
-                .orElse(List.of());
+    private static Stream<String> values(AttributedElement element, String annotationType) {
+        return element.findAttribute(Attributes.runtimeVisibleAnnotations()).stream()
+                .flatMap(found -> found.annotations().stream())
+                .filter(annotation -> annotation.className().equalsString(annotationType))
+                .flatMap(annotation -> annotation.elements().stream())
+                .map(AnnotationElement::value)
+                .flatMap(Proofs::strings);
     }
 
     private static Stream<String> strings(AnnotationValue value) {

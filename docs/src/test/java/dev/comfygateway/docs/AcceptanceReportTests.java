@@ -31,9 +31,9 @@ class AcceptanceReportTests {
                 .contains("| S0-2 | keeps files | replaced by: objects |")
                 .contains("| S0-3 | starts containers | open |")
                 .contains("| X-1 | loses nothing | not applicable: nothing to lose |")
-                .contains("| [S0](#s0) Jobs | 3 | 1 | 1 | 0 | 1 |")
-                .contains("| all | 4 | 1 | 1 | 1 | 1 |");
-        assertThat(report.summary()).isEqualTo("1 proved, 1 replaced, 1 not applicable, 1 open of 4");
+                .contains("| [S0](#s0) Jobs | 3 | 1 | 0 | 1 | 0 | 1 |")
+                .contains("| all | 4 | 1 | 0 | 1 | 1 | 1 |");
+        assertThat(report.summary()).isEqualTo("1 proved, 0 on demand, 1 replaced, 1 not applicable, 1 open of 4");
     }
 
     @Test
@@ -48,6 +48,23 @@ class AcceptanceReportTests {
 
         assertThat(report.unsupported()).containsExactly("JobTests.answers claims S0-1 but did not run green");
         assertThat(report.render()).contains("| S0-1 | answers a \\| b | open |");
+    }
+
+    @Test
+    void namesTheProfileOfATestThatNotEveryBuildRuns() {
+        report.add(
+                "system-tests",
+                List.of(
+                        new Claim("S0-1", "a.LoadIT", "endsAll", false, "load"),
+                        new Claim("S0-2", "a.LoadIT", "keeps", false, "load")),
+                List.of(new Green("S0-2", "a.LoadIT", "keeps")));
+
+        assertThat(report.unsupported()).isEmpty();
+        assertThat(report.render())
+                .contains("| S0-1 | answers a \\| b | on demand by system-tests `LoadIT.endsAll`"
+                        + " (`./mvnw verify -pl system-tests -am -Pload`) |")
+                .contains("| S0-2 | keeps files | replaced by: objects; on demand by system-tests `LoadIT.keeps`")
+                .contains("| [S0](#s0) Jobs | 3 | 0 | 2 | 0 | 0 | 1 |");
     }
 
     @Test

@@ -25,7 +25,7 @@ class ProofsTests {
 
     @Test
     void readsClaimsFromCompiledClasses(@TempDir Path module) throws IOException {
-        compile(module, 0);
+        compile(module, 0, proves("S0-1"));
 
         assertThat(Proofs.claims(module))
                 .containsExactly(
@@ -37,20 +37,33 @@ class ProofsTests {
 
     @Test
     void marksClaimsOfAbstractClasses(@TempDir Path module) throws IOException {
-        compile(module, ClassFile.ACC_ABSTRACT);
+        compile(module, ClassFile.ACC_ABSTRACT, proves("S0-1"));
 
         assertThat(Proofs.claims(module)).hasSize(3).allMatch(Claim::inherited);
     }
 
+    @Test
+    void readsTheTagThatKeepsATestOutOfEveryBuild(@TempDir Path module) throws IOException {
+        compile(
+                module,
+                0,
+                RuntimeVisibleAnnotationsAttribute.of(Annotation.of(
+                        ClassDesc.of("org.junit.jupiter.api.Tag"), AnnotationElement.ofString("value", "load"))));
+
+        assertThat(Proofs.claims(module))
+                .hasSize(2)
+                .allMatch(claim -> claim.profile().equals("load"));
+    }
+
     /** Writes a class as the compiler would; a real one among the tests would count as a claim. */
-    private static void compile(Path module, int flags) throws IOException {
+    private static void compile(Path module, int flags, RuntimeVisibleAnnotationsAttribute ofClass) throws IOException {
         Path classes = Files.createDirectories(module.resolve("target/test-classes"));
         ClassFile.of()
                 .buildTo(
                         classes.resolve("Example$InnerTests.class"),
                         EXAMPLE,
                         type -> type.withFlags(flags)
-                                .with(proves("S0-1"))
+                                .with(ofClass)
                                 .withMethod(
                                         "works",
                                         ConstantDescs.MTD_void,
