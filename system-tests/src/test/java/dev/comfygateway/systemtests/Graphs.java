@@ -18,6 +18,22 @@ final class Graphs {
         return graph;
     }
 
+    /**
+     * EmptyImage, four steps of 50 ms, SaveImage: 200 ms without any computing. The node in the middle exists in the
+     * simulator only.
+     */
+    static Map<String, Object> fifthOfASecond(int color) {
+        Map<String, Object> graph = new LinkedHashMap<>();
+        graph.put("1", node("EmptyImage", Map.of("width", 64, "height", 64, "batch_size", 1, "color", color)));
+        graph.put(
+                "2",
+                node(
+                        "ProbeSlow",
+                        Map.of("image", List.of("1", 0), "steps", 4, "delay", 0.05, "preview", false, "seed", color)));
+        graph.put("3", save("2"));
+        return graph;
+    }
+
     /** LoadImage of an uploaded asset, ImageScale, SaveImage. */
     static Map<String, Object> scale(String assetId, int width, int height) {
         Map<String, Object> graph = new LinkedHashMap<>();

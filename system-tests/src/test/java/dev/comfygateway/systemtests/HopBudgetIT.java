@@ -3,8 +3,6 @@ package dev.comfygateway.systemtests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.comfygateway.systemtests.TraceCollector.Hop;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,8 +32,6 @@ class HopBudgetIT {
 
     private static final int WARM_UP = 2000;
     private static final int JOBS = 300;
-    private static final String BEGIN = "<!-- hop budget: written by HopBudgetIT -->";
-    private static final String END = "<!-- end of hop budget -->";
 
     @TempDir
     Path data;
@@ -65,7 +61,10 @@ class HopBudgetIT {
                 }
             }
             // Every service exports its last spans while it stops.
-            write(table(collector, totals) + row("the same without a trace", untraced));
+            PerformancePage.write(
+                    "hop budget",
+                    HopBudgetIT.class,
+                    table(collector, totals) + row("the same without a trace", untraced));
         }
     }
 
@@ -136,15 +135,15 @@ class HopBudgetIT {
                 .append("|---|---|---|---|---|---|\n");
         durations.entrySet().stream()
                 .sorted(Comparator.comparingDouble(
-                        entry -> percentile(offsets.getOrDefault(entry.getKey(), List.of()), 50)))
+                        entry -> Figures.percentile(offsets.getOrDefault(entry.getKey(), List.of()), 50)))
                 .forEach(entry -> text.append(String.format(
                         Locale.ROOT,
                         "| %s | %.1f | %.1f | %.2f | %.2f |%n",
                         entry.getKey(),
                         entry.getValue().size() / (double) totals.size(),
-                        percentile(offsets.getOrDefault(entry.getKey(), List.of()), 50),
-                        percentile(entry.getValue(), 50),
-                        percentile(entry.getValue(), 99))));
+                        Figures.percentile(offsets.getOrDefault(entry.getKey(), List.of()), 50),
+                        Figures.percentile(entry.getValue(), 50),
+                        Figures.percentile(entry.getValue(), 99))));
         return text.append(row("submit to bytes, in all", totals)).toString();
     }
 
@@ -153,23 +152,7 @@ class HopBudgetIT {
                 Locale.ROOT,
                 "| client | %s | 1.0 | 0.0 | %.2f | %.2f |%n",
                 name,
-                percentile(totals, 50),
-                percentile(totals, 99));
-    }
-
-    private static double percentile(List<Double> values, int percent) {
-        List<Double> sorted = values.stream().sorted().toList();
-        return sorted.isEmpty()
-                ? 0
-                : sorted.get(Math.min(sorted.size() - 1, (int) Math.ceil(sorted.size() * percent / 100.0) - 1));
-    }
-
-    private static void write(String table) throws IOException {
-        Path file = Path.of(System.getProperty("project.root", "..")).resolve("docs/operations/performance.md");
-        String text = Files.readString(file);
-        int begin = text.indexOf(BEGIN);
-        int end = text.indexOf(END);
-        assertThat(begin).as("the marker in performance.md").isNotNegative();
-        Files.writeString(file, text.substring(0, begin) + BEGIN + "\n" + table + text.substring(end));
+                Figures.percentile(totals, 50),
+                Figures.percentile(totals, 99));
     }
 }

@@ -13,15 +13,10 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -72,7 +67,7 @@ class OneJobIT {
         JsonNode output = api.job(jobId).at("/outputs/0");
         byte[] bytes = api.download(output.get("url").asString());
         assertThat(bytes).hasSize(output.get("size").asInt());
-        assertThat(sha256(bytes)).isEqualTo(output.get("sha256").asString());
+        assertThat(ManyJobs.sha256(bytes)).isEqualTo(output.get("sha256").asString());
         BufferedImage image = ImageIO.read(new ByteArrayInputStream(bytes));
         assertThat(image.getWidth()).isEqualTo(96);
         assertThat(image.getHeight()).isEqualTo(64);
@@ -236,33 +231,9 @@ class OneJobIT {
     @Test
     @Order(11)
     void endsTwoThousandNearInstantJobs() throws Exception {
-        int jobs = 2000;
-        List<Future<String>> results = new ArrayList<>();
-        try (ExecutorService clients = Executors.newFixedThreadPool(16)) {
-            for (int i = 0; i < jobs; i++) {
-                int color = i;
-                results.add(clients.submit(() -> {
-                    String jobId = api.submit(Map.of("workflow", Graphs.invert(64, 64, color)));
-                    api.awaitEnd(jobId);
-                    JsonNode job = api.job(jobId);
-                    assertThat(job.get("status").asString()).isEqualTo("succeeded");
-                    assertThat(job.get("attempts").asInt()).isEqualTo(1);
-                    byte[] bytes = api.download(job.at("/outputs/0/contentUrl").asString());
-                    assertThat(sha256(bytes))
-                            .isEqualTo(job.at("/outputs/0/sha256").asString());
-                    return jobId;
-                }));
-            }
-        }
-        List<String> ended = new ArrayList<>();
-        for (Future<String> result : results) {
-            ended.add(result.get());
-        }
-        assertThat(ended).hasSize(jobs).doesNotHaveDuplicates();
-        assertThat(api.get("/v1/jobs?status=queued,running,canceling")
-                        .get("count")
-                        .asInt())
-                .isZero();
+        ManyJobs jobs = ManyJobs.run(stack, 2_000, 16, Duration.ofMinutes(9));
+        System.out.println(jobs);
+        jobs.assertEachEndedOnceWithItsBytes();
     }
 
     @Test
@@ -280,7 +251,7 @@ class OneJobIT {
         api = stack.api();
         JsonNode job = api.job(jobId);
         assertThat(job.get("status").asString()).isEqualTo("succeeded");
-        assertThat(sha256(api.download(job.at("/outputs/0/contentUrl").asString())))
+        assertThat(ManyJobs.sha256(api.download(job.at("/outputs/0/contentUrl").asString())))
                 .isEqualTo(job.at("/outputs/0/sha256").asString());
         assertThat(result(Map.of("workflow", Graphs.invert(64, 64, 78)))).isNotEmpty();
     }
@@ -321,9 +292,5 @@ class OneJobIT {
         BufferedImage image = ImageIO.read(new ByteArrayInputStream(png));
         int[] rgb = image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
         return java.util.Arrays.stream(rgb).boxed().toList();
-    }
-
-    private static String sha256(byte[] bytes) throws Exception {
-        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     }
 }

@@ -87,14 +87,34 @@ final class Stack implements AutoCloseable {
 
     /** The secret webhooks are signed with. */
     String webhookSecret() {
+        return secret("webhook-secret");
+    }
+
+    /** One of the secrets that the launcher made for its data folder. */
+    String secret(String name) {
         try (Stream<String> lines = Files.lines(data.resolve("secrets.properties"))) {
-            return lines.filter(line -> line.startsWith("webhook-secret="))
-                    .map(line -> line.substring("webhook-secret=".length()))
+            return lines.filter(line -> line.startsWith(name + "="))
+                    .map(line -> line.substring(name.length() + 1))
                     .findFirst()
-                    .orElseThrow(() -> new AssertionError("No webhook secret in secrets.properties"));
+                    .orElseThrow(() -> new AssertionError("No " + name + " in secrets.properties"));
         } catch (IOException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** Where Kafka listens. */
+    String kafka() {
+        return description.get("kafka").asString();
+    }
+
+    /** The ComfyUI of the stack's own worker. */
+    URI comfyUi() {
+        return URI.create(description.get("comfyUiUrl").asString());
+    }
+
+    /** Address of one of the parts. */
+    String address(String part) {
+        return description.at("/processes/" + part + "/address").asString();
     }
 
     /** The process of one part now; it changes when the launcher restarts the part. */
