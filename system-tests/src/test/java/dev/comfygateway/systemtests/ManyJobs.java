@@ -96,12 +96,13 @@ final class ManyJobs {
                 results.add(executor.submit(() -> one(number)));
             }
             executor.shutdown();
-            boolean inTime = executor.awaitTermination(limit.toNanos(), TimeUnit.NANOSECONDS);
+            if (!executor.awaitTermination(limit.toNanos(), TimeUnit.NANOSECONDS)) {
+                faults.add("not all have ended within " + limit);
+            }
             seconds = (System.nanoTime() - start) / 1e9;
             for (int i = 0; i < jobs; i++) {
                 collect(i, results.get(i));
             }
-            assertThat(inTime || !faults.isEmpty()).isTrue();
         } finally {
             executor.shutdownNow();
         }
