@@ -1,11 +1,13 @@
 package dev.comfygateway.kafka;
 
 import dev.comfygateway.contract.attempt.AttemptReport;
+import dev.comfygateway.contract.attempt.PreviewShown;
 import dev.comfygateway.contract.event.EventData;
 import dev.comfygateway.contract.event.EventType;
 import dev.comfygateway.contract.job.JobEvent;
 import dev.comfygateway.contract.offer.AttemptStopRequested;
 import dev.comfygateway.contract.offer.JobOffered;
+import dev.comfygateway.contract.offer.PreviewsRequested;
 import dev.comfygateway.contract.worker.WorkerHeartbeat;
 import dev.comfygateway.contract.worker.WorkerInventory;
 import java.util.LinkedHashMap;
@@ -37,6 +39,8 @@ public final class EventCatalog {
         add("attempt.failed", AttemptReport.AttemptFailed.class);
         add("attempt.canceled", AttemptReport.AttemptCanceled.class);
         add("attempt.stop-requested", AttemptStopRequested.class);
+        add("attempt.preview-shown", PreviewShown.class);
+        add("attempt.previews-requested", PreviewsRequested.class);
         add("worker.heartbeat", WorkerHeartbeat.class);
         add("worker.inventory", WorkerInventory.class);
     }

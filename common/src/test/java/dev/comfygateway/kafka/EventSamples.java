@@ -3,6 +3,7 @@ package dev.comfygateway.kafka;
 import dev.comfygateway.contract.attempt.AttemptRef;
 import dev.comfygateway.contract.attempt.AttemptReport;
 import dev.comfygateway.contract.attempt.NodeCount;
+import dev.comfygateway.contract.attempt.PreviewShown;
 import dev.comfygateway.contract.event.EventData;
 import dev.comfygateway.contract.job.JobEvent;
 import dev.comfygateway.contract.job.JobOutput;
@@ -10,6 +11,7 @@ import dev.comfygateway.contract.job.JobTiming;
 import dev.comfygateway.contract.job.Priority;
 import dev.comfygateway.contract.offer.AttemptStopRequested;
 import dev.comfygateway.contract.offer.JobOffered;
+import dev.comfygateway.contract.offer.PreviewsRequested;
 import dev.comfygateway.contract.problem.ErrorCode;
 import dev.comfygateway.contract.problem.Failure;
 import dev.comfygateway.contract.problem.FailureCategory;
@@ -65,6 +67,8 @@ public final class EventSamples {
                 new AttemptReport.AttemptFailed(ATTEMPT, 6, AT, FAILURE),
                 new AttemptReport.AttemptCanceled(ATTEMPT, 6, AT),
                 new AttemptStopRequested(JOB, "at_1", "gpu-0", AT),
+                new PreviewShown(ATTEMPT, AT, "3", "image/jpeg", "/9j/4A=="),
+                new PreviewsRequested(JOB, "at_1", "gpu-0", AT),
                 new WorkerHeartbeat(
                         "gpu-0", "i-1", "default", WorkerState.IDLE, 1, 1, true, null, null, null, null, null, AT),
                 new WorkerInventory(

@@ -78,6 +78,7 @@ final class FakeService implements AutoCloseable {
             } else {
                 requests.add(request);
                 answer = request.target().startsWith("/internal/jobs/")
+                                && request.method().equals("GET")
                         ? history(request.target())
                         : behaviour.apply(request);
             }

@@ -84,7 +84,8 @@ final class Gateway implements AutoCloseable {
     static synchronized EmbeddedKafkaKraftBroker broker() {
         EmbeddedKafkaKraftBroker started = broker;
         if (started == null) {
-            started = new EmbeddedKafkaKraftBroker(1, 12, "jobs.progress", "jobs.completed", "workers.heartbeat");
+            started = new EmbeddedKafkaKraftBroker(
+                    1, 12, "jobs.progress", "jobs.completed", "jobs.previews", "workers.heartbeat");
             started.afterPropertiesSet();
             Runtime.getRuntime().addShutdownHook(new Thread(started::destroy));
             broker = started;
@@ -119,8 +120,12 @@ final class Gateway implements AutoCloseable {
 
     /** Opens an event stream and reads it in the background. */
     Events events(String jobId, Map<String, String> headers) {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(uri("/v1/jobs/" + jobId + "/events")).header("X-API-Key", USER_KEY);
+        return events(jobId, headers, "");
+    }
+
+    Events events(String jobId, Map<String, String> headers, String query) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri("/v1/jobs/" + jobId + "/events" + query))
+                .header("X-API-Key", USER_KEY);
         headers.forEach(request::header);
         try {
             return new Events(http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofLines())

@@ -150,6 +150,31 @@ class JobEventsTests {
     }
 
     @Test
+    void showsPreviewsToThoseWhoAskForThem() {
+        job.event(story.submitted());
+        job.event(story.started(2, 1));
+        Gateway.Events watching = gateway.events(story.jobId, Map.of(), "?previews=true");
+        Gateway.Events other = gateway.events(story.jobId, Map.of());
+        Awaitility.await().until(() -> watching.ids().size() == 2 && other.ids().size() == 2);
+        Awaitility.await()
+                .until(() -> job.requests.stream()
+                        .anyMatch(request -> request.method().equals("POST")
+                                && request.target().equals("/internal/jobs/" + story.jobId + "/previews")));
+
+        story.preview(1, "/9j/4A==");
+        Awaitility.await().until(() -> !watching.named("preview").isEmpty());
+        job.event(story.succeeded(3));
+        story.live(story.succeeded(3));
+        Awaitility.await().until(() -> watching.completed && other.completed);
+
+        JsonNode preview = JSON.readTree(watching.named("preview").getFirst().data());
+        assertThat(preview.path("image").asString()).isEqualTo("/9j/4A==");
+        assertThat(preview.path("contentType").asString()).isEqualTo("image/jpeg");
+        assertThat(preview.path("node").asString()).isEqualTo("3");
+        assertThat(other.named("preview")).isEmpty();
+    }
+
+    @Test
     void readsAgainWhenANumberIsMissing() {
         job.event(story.submitted());
         Gateway.Events events = gateway.events(story.jobId, Map.of());

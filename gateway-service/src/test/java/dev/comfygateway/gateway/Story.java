@@ -3,6 +3,7 @@ package dev.comfygateway.gateway;
 import dev.comfygateway.contract.attempt.AttemptRef;
 import dev.comfygateway.contract.attempt.AttemptReport;
 import dev.comfygateway.contract.attempt.NodeCount;
+import dev.comfygateway.contract.attempt.PreviewShown;
 import dev.comfygateway.contract.event.EventData;
 import dev.comfygateway.contract.event.EventEnvelope;
 import dev.comfygateway.contract.job.JobEvent;
@@ -103,5 +104,13 @@ final class Story {
 
     void live(AttemptReport report) {
         publish("jobs.progress", jobId, report);
+    }
+
+    /** A picture of a running node, in base64. */
+    void preview(int attempt, String image) {
+        publish(
+                "jobs.previews",
+                jobId,
+                new PreviewShown(new AttemptRef(jobId, "at_" + attempt, attempt, "w-1"), AT, "3", "image/jpeg", image));
     }
 }

@@ -19,6 +19,7 @@ import dev.comfygateway.contract.claim.LeaseRenewal;
 import dev.comfygateway.contract.event.EventEnvelope;
 import dev.comfygateway.contract.event.Topics;
 import dev.comfygateway.contract.job.JobOutput;
+import dev.comfygateway.contract.offer.PreviewsRequested;
 import dev.comfygateway.contract.problem.ErrorCode;
 import dev.comfygateway.contract.problem.Failure;
 import dev.comfygateway.contract.problem.FailureCategory;
@@ -118,13 +119,14 @@ class JobServiceTests {
     }
 
     @Test
-    @Proves({"S0-6", "S0-8"})
+    @Proves({"S0-6", "S0-8", "S2-7"})
     void takesAJobAndShowsIt() {
         String body = """
                 {"workflowId":"invert","inputs":{"width":32},"params":{"height":16},"metadata":{"userId":"u1"},"pool":"%s",
                  "callbackUrl":"https://hooks.example.com/x","unknown":1}""".formatted(pool);
         JsonNode job = submit(body, null, 202);
 
+        assertThat(id(job)).matches("j_[0-9a-f]{32}");
         assertThat(job.at("/status").asString()).isEqualTo("queued");
         assertThat(job.at("/workflowId").asString()).isEqualTo("invert");
         assertThat(job.at("/metadata/userId").asString()).isEqualTo("u1");
@@ -201,6 +203,32 @@ class JobServiceTests {
         submit("{\"workflowId\":\"resize\",\"inputs\":{\"image\":\"" + Ids.newAssetId() + "\"}}", null, 503);
         get("/v1/jobs?limit=0", 400);
         get("/v1/jobs?status=odd", 400);
+    }
+
+    @Test
+    void tellsTheWorkerOfARunningJobThatSomebodyWatches() {
+        String id = id(submit(graph(""), null, 202));
+        String path = "/internal/jobs/" + id + "/previews";
+        call("POST", path, user(), null, null, 204);
+        Grant grant = granted(claim("c1"));
+        call("POST", path, Caller.user("k", "other", Role.USER), null, null, 404);
+        call("POST", path, user(), null, null, 204);
+
+        List<PreviewsRequested> wishes = new ArrayList<>();
+        read(
+                Topics.JOBS_CONTROL,
+                1,
+                message -> codec.decode(message)
+                        .filter(event -> event.data() instanceof PreviewsRequested wish
+                                && wish.jobId().equals(id))
+                        .map(event -> wishes.add((PreviewsRequested) event.data()))
+                        .isPresent());
+
+        assertThat(wishes).singleElement().satisfies(wish -> {
+            assertThat(wish.attemptId()).isEqualTo(grant.attemptId());
+            assertThat(wish.workerId()).isEqualTo(worker);
+            assertThat(wish.until()).isAfter(Instant.now().plusSeconds(20));
+        });
     }
 
     @Test

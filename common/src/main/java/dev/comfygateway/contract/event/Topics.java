@@ -9,6 +9,9 @@ public final class Topics {
     public static final String JOBS_PROGRESS = "jobs.progress";
     public static final String JOBS_COMPLETED = "jobs.completed";
     public static final String JOBS_CONTROL = "jobs.control";
+    /** Pictures of running nodes; kept for a minute. */
+    public static final String JOBS_PREVIEWS = "jobs.previews";
+
     public static final String WORKERS_HEARTBEAT = "workers.heartbeat";
     public static final String WORKERS_INVENTORY = "workers.inventory";
 

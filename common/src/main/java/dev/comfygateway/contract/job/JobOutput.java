@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param contentType media type found from the bytes
  * @param size length in bytes, never 0
  * @param sha256 lower-case hex
- * @param kind {@code image}, {@code video}, {@code audio}, {@code text} or {@code file}
+ * @param kind {@code image}, {@code video}, {@code audio}, {@code model} (3D), {@code text} or {@code file}
  * @param nodeId graph node that made it, or null when unknown
  * @param temporary whether the node marked it as a preview rather than a result
  * @param reused whether ComfyUI answered from its cache

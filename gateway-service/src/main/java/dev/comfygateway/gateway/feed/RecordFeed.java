@@ -49,6 +49,11 @@ public final class RecordFeed implements SmartLifecycle {
     public interface Handler {
         void on(EventEnvelope<EventData> event, ConsumerRecord<String, byte[]> source);
 
+        /** Whether records of that key are of interest; others are not even decoded. */
+        default boolean wants(String key) {
+            return true;
+        }
+
         /** A compacted topic says that the key is gone. */
         default void onTombstone(String key) {}
     }
@@ -182,6 +187,9 @@ public final class RecordFeed implements SmartLifecycle {
         try {
             if (source.value() == null) {
                 handler.onTombstone(source.key());
+                return;
+            }
+            if (source.key() != null && !handler.wants(source.key())) {
                 return;
             }
             Optional<EventEnvelope<EventData>> event = codec.decode(source);

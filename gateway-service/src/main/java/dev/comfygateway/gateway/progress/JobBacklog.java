@@ -1,6 +1,7 @@
 package dev.comfygateway.gateway.progress;
 
 import dev.comfygateway.contract.attempt.AttemptReport;
+import dev.comfygateway.contract.attempt.PreviewShown;
 import dev.comfygateway.contract.job.JobEvent;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -38,6 +39,7 @@ final class JobBacklog {
     private long reportNumber;
     private int reportsQueued;
     private AttemptReport.@Nullable Progressed progress;
+    private @Nullable PreviewShown preview;
     private long nextProgressAt;
 
     /**
@@ -100,6 +102,24 @@ final class JobBacklog {
         return true;
     }
 
+    /**
+     * Adds a preview; it replaces one that was not sent yet.
+     *
+     * @return whether there may be something to send
+     */
+    boolean add(PreviewShown shown) {
+        if (ended || !shown.attempt().attemptId().equals(attemptId)) {
+            return false;
+        }
+        preview = shown;
+        return true;
+    }
+
+    /** Whether an attempt runs, as far as is known. */
+    boolean isRunning() {
+        return attemptId != null;
+    }
+
     /** Adds a sign of life, unless something else is waiting anyway. */
     void addHeartbeat() {
         if (queue.isEmpty()) {
@@ -134,8 +154,16 @@ final class JobBacklog {
         if (item instanceof StreamItem.Report) {
             reportsQueued--;
         }
-        if (item != null || progress == null || nowMillis < nextProgressAt) {
+        if (item != null) {
             return item;
+        }
+        if (preview != null) {
+            StreamItem shown = new StreamItem.Preview(preview);
+            preview = null;
+            return shown;
+        }
+        if (progress == null || nowMillis < nextProgressAt) {
+            return null;
         }
         nextProgressAt = nowMillis + progressIntervalMillis;
         StreamItem newest = new StreamItem.Report(progress);
@@ -157,6 +185,7 @@ final class JobBacklog {
     void clear() {
         queue.clear();
         reportsQueued = 0;
+        preview = null;
     }
 
     private void hold(AttemptReport report) {
@@ -188,11 +217,13 @@ final class JobBacklog {
             case JobEvent.JobRequeued requeued -> {
                 attemptId = null;
                 progress = null;
+                preview = null;
             }
             case JobEvent.JobOutcome outcome -> {
                 ended = true;
                 attemptId = null;
                 progress = null;
+                preview = null;
                 early.clear();
             }
             case JobEvent.JobSubmitted submitted -> {}

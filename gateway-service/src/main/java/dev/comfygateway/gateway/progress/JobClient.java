@@ -55,6 +55,17 @@ class JobClient {
                 .onErrorMap(error -> UnavailableServices.translate(SERVICE, error));
     }
 
+    /** Says that somebody watches the job, so that its worker sends previews for a while. */
+    Mono<Void> watchPreviews(String jobId, Caller caller) {
+        return Mono.defer(() -> http.post()
+                        .uri("/internal/jobs/{id}/previews", jobId)
+                        .header(HttpHeaders.AUTHORIZATION, tokens.header(caller))
+                        .retrieve()
+                        .toBodilessEntity())
+                .timeout(services.timeout())
+                .then();
+    }
+
     private Mono<Page> page(ClientResponse response) {
         if (response.statusCode().is2xxSuccessful()) {
             return response.bodyToMono(Page.class);

@@ -42,6 +42,7 @@ class JobEventsController {
             @PathVariable String jobId,
             @RequestHeader(name = "Last-Event-ID", required = false) @Nullable String header,
             @RequestParam(name = "lastEventId", required = false) @Nullable String parameter,
+            @RequestParam(name = "previews", defaultValue = "false") boolean previews,
             ServerHttpRequest request,
             Caller caller) {
         if (!Ids.isJobId(jobId)) {
@@ -49,7 +50,7 @@ class JobEventsController {
         }
         long after = after(header == null || header.isBlank() ? parameter : header);
         EventLoop thread = ConnectionThread.of(request);
-        return streams.open(jobId, after, caller)
+        return streams.open(jobId, after, previews, caller)
                 .map(items -> items.map(found -> stream(found, thread))
                         .orElseGet(() -> ResponseEntity.noContent().build()));
     }

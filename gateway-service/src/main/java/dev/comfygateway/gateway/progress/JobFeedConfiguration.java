@@ -15,4 +15,10 @@ class JobFeedConfiguration {
     RecordFeed jobFeed(RecordFeeds feeds, JobStreamHub hub) {
         return feeds.feed("jobs", List.of(Topics.JOBS_PROGRESS, Topics.JOBS_COMPLETED), RecordFeed.From.END, hub);
     }
+
+    /** On its own, so that pictures hold up no state change. */
+    @Bean
+    RecordFeed previewFeed(RecordFeeds feeds, JobStreamHub hub) {
+        return feeds.feed("previews", List.of(Topics.JOBS_PREVIEWS), RecordFeed.From.END, hub);
+    }
 }

@@ -1,10 +1,12 @@
 package dev.comfygateway.gateway.progress;
 
 import dev.comfygateway.contract.attempt.AttemptReport;
+import dev.comfygateway.contract.attempt.PreviewShown;
 import dev.comfygateway.contract.job.JobEvent;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,12 +36,14 @@ final class JobStream {
     private final StreamProperties properties;
     private final LongFunction<Mono<JobHistory>> history;
     private final Scheduler scheduler;
+    private final @Nullable Supplier<Mono<Void>> watch;
     private final Runnable onClose;
     private final Disposable.Swap unclaimed = Disposables.swap();
     private final Disposable.Swap beats = Disposables.swap();
     private final Disposable.Swap reads = Disposables.swap();
     private final Disposable.Swap progressTask = Disposables.swap();
-    private final Disposable tasks = Disposables.composite(unclaimed, beats, reads, progressTask);
+    private final Disposable.Swap watching = Disposables.swap();
+    private final Disposable tasks = Disposables.composite(unclaimed, beats, reads, progressTask, watching);
 
     private final JobBacklog backlog;
     private boolean closed;
@@ -49,17 +53,22 @@ final class JobStream {
     private boolean draining;
     private @Nullable FluxSink<StreamItem> sink;
 
-    /** @param history reads the state changes after a number */
+    /**
+     * @param history reads the state changes after a number
+     * @param watch says that previews are wanted for a while, or null when they are not
+     */
     JobStream(
             String jobId,
             StreamProperties properties,
             LongFunction<Mono<JobHistory>> history,
             Scheduler scheduler,
+            @Nullable Supplier<Mono<Void>> watch,
             Runnable onClose) {
         this.jobId = jobId;
         this.properties = properties;
         this.history = history;
         this.scheduler = scheduler;
+        this.watch = watch;
         this.onClose = onClose;
         this.backlog = new JobBacklog(properties.queueSize(), properties.progressInterval());
     }
@@ -76,6 +85,7 @@ final class JobStream {
         synchronized (this) {
             backlog.prime(known, after);
             readWhatIsMissing();
+            watch();
         }
         // A client that left at this moment will never subscribe, nor cancel.
         unclaimed.replace(scheduler.schedule(this::closeIfUnclaimed, UNCLAIMED.toMillis(), TimeUnit.MILLISECONDS));
@@ -140,8 +150,30 @@ final class JobStream {
                 return;
             }
             readWhatIsMissing();
+            if (event instanceof JobEvent.JobStarted) {
+                watch();
+            }
         }
         drain();
+    }
+
+    /** A picture of a running node. */
+    void onPreview(PreviewShown preview) {
+        synchronized (this) {
+            if (closed || watch == null || !backlog.add(preview)) {
+                return;
+            }
+        }
+        drain();
+    }
+
+    /** Says, again and again while an attempt runs, that its previews are wanted. */
+    private void watch() {
+        if (watch != null && !closed && backlog.isRunning()) {
+            watching.replace(watch.get()
+                    .subscribeOn(scheduler)
+                    .subscribe(done -> {}, error -> log.debug("Previews of {} not asked for", jobId, error)));
+        }
     }
 
     /** A worker's report as it happens. */
@@ -162,6 +194,7 @@ final class JobStream {
             }
             backlog.addHeartbeat();
             read();
+            watch();
         }
         drain();
     }

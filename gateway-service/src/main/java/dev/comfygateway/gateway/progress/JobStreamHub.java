@@ -1,6 +1,7 @@
 package dev.comfygateway.gateway.progress;
 
 import dev.comfygateway.contract.attempt.AttemptReport;
+import dev.comfygateway.contract.attempt.PreviewShown;
 import dev.comfygateway.contract.event.EventData;
 import dev.comfygateway.contract.event.EventEnvelope;
 import dev.comfygateway.contract.job.JobEvent;
@@ -54,12 +55,19 @@ final class JobStreamHub implements RecordFeed.Handler {
     }
 
     @Override
+    public boolean wants(String key) {
+        return streams.containsKey(key);
+    }
+
+    @Override
     public void on(EventEnvelope<EventData> event, ConsumerRecord<String, byte[]> source) {
         switch (event.data()) {
             case JobEvent change ->
                 streams.getOrDefault(change.jobId(), Set.of()).forEach(stream -> stream.onChange(change));
             case AttemptReport report ->
                 streams.getOrDefault(report.attempt().jobId(), Set.of()).forEach(stream -> stream.onReport(report));
+            case PreviewShown preview ->
+                streams.getOrDefault(preview.attempt().jobId(), Set.of()).forEach(stream -> stream.onPreview(preview));
             default -> {
                 // Other events are none of a stream's business.
             }

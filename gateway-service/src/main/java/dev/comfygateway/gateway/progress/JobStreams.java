@@ -25,8 +25,10 @@ final class JobStreams {
     /**
      * The job's items after {@code after}, or empty when it has ended and the client has seen the end. Fails, before
      * anything is sent, when the caller may not see the job or job-service is away.
+     *
+     * @param previews whether pictures of running nodes are wanted as well
      */
-    Mono<Optional<Flux<StreamItem>>> open(String jobId, long after, Caller caller) {
+    Mono<Optional<Flux<StreamItem>>> open(String jobId, long after, boolean previews, Caller caller) {
         return Mono.defer(() -> {
             JobStream[] self = new JobStream[1];
             JobStream stream = new JobStream(
@@ -34,6 +36,7 @@ final class JobStreams {
                     properties,
                     seq -> jobs.history(jobId, seq, caller),
                     Schedulers.parallel(),
+                    previews ? () -> jobs.watchPreviews(jobId, caller) : null,
                     () -> hub.detach(self[0]));
             self[0] = stream;
             hub.attach(stream);
@@ -53,7 +56,7 @@ final class JobStreams {
 
     /** Completes with true when the job has ended, with false when it did not within the time. */
     Mono<Boolean> awaitEnd(String jobId, Caller caller, Duration time) {
-        return open(jobId, 0, caller)
+        return open(jobId, 0, false, caller)
                 .flatMapMany(items -> items.orElseGet(Flux::empty))
                 .then(Mono.just(true))
                 .timeout(time, Mono.just(false));

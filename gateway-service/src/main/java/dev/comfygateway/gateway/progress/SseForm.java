@@ -2,6 +2,7 @@ package dev.comfygateway.gateway.progress;
 
 import dev.comfygateway.contract.attempt.AttemptReport;
 import dev.comfygateway.contract.attempt.NodeCount;
+import dev.comfygateway.contract.attempt.PreviewShown;
 import dev.comfygateway.contract.job.JobEvent;
 import dev.comfygateway.contract.job.JobOutput;
 import dev.comfygateway.contract.problem.Failure;
@@ -27,6 +28,7 @@ final class SseForm {
         return switch (item) {
             case StreamItem.Change change -> change(change.event());
             case StreamItem.Report report -> report(report.report());
+            case StreamItem.Preview preview -> preview(preview.preview());
             case StreamItem.Heartbeat heartbeat ->
                 ServerSentEvent.<String>builder().comment("heartbeat").build();
         };
@@ -112,6 +114,16 @@ final class SseForm {
             case AttemptReport.Ended ended -> throw new IllegalArgumentException("Never part of a stream: " + ended);
         };
         return event(name, data).build();
+    }
+
+    private ServerSentEvent<String> preview(PreviewShown shown) {
+        Map<String, @Nullable Object> data = new LinkedHashMap<>();
+        data.put("jobId", shown.attempt().jobId());
+        data.put("attempt", shown.attempt().number());
+        data.put("node", shown.nodeId());
+        data.put("contentType", shown.contentType());
+        data.put("image", shown.image());
+        return event("preview", data).build();
     }
 
     private ServerSentEvent.Builder<String> event(String name, Map<String, @Nullable Object> data) {

@@ -7,11 +7,15 @@ import static dev.comfygateway.gateway.progress.JobNews.progress;
 import static dev.comfygateway.gateway.progress.JobNews.submitted;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.comfygateway.contract.attempt.AttemptRef;
+import dev.comfygateway.contract.attempt.PreviewShown;
 import dev.comfygateway.contract.job.JobEvent;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Subscription;
@@ -33,11 +37,54 @@ class JobStreamTests {
             Duration.ofSeconds(3),
             Duration.ofSeconds(60));
     private final JobStream stream = new JobStream(
-            "j", properties, after -> Mono.fromSupplier(() -> history(after)), time, () -> closed.set(true));
+            "j", properties, after -> Mono.fromSupplier(() -> history(after)), time, null, () -> closed.set(true));
 
     @AfterEach
     void endTime() {
         time.dispose();
+    }
+
+    @Test
+    void asksForPreviewsWhileAnAttemptRunsAndPassesTheNewestOn() {
+        AtomicInteger asked = new AtomicInteger();
+        JobStream watching = new JobStream(
+                "j",
+                properties,
+                after -> Mono.fromSupplier(() -> history(after)),
+                time,
+                () -> Mono.fromRunnable(asked::incrementAndGet),
+                () -> {});
+        Client client = new Client();
+        Client deaf = new Client();
+        stored.add(submitted());
+        watching.prime(history(0), 0);
+        watching.items().subscribe(client);
+        stream.prime(history(0), 0);
+        stream.items().subscribe(deaf);
+        deaf.request(Long.MAX_VALUE);
+        time.advanceTimeBy(Duration.ofSeconds(16));
+        assertThat(asked).as("nothing runs yet").hasValue(0);
+
+        for (JobStream each : List.of(watching, stream)) {
+            each.onChange(attempt(2, 1));
+            each.onPreview(preview("at_0", "other"));
+            each.onPreview(preview("at_1", "first"));
+            each.onPreview(preview("at_1", "second"));
+        }
+        stored.add(attempt(2, 1));
+        client.request(Long.MAX_VALUE);
+        time.advanceTimeBy(Duration.ofSeconds(31));
+
+        assertThat(client.previews()).containsExactly("second");
+        assertThat(deaf.previews()).isEmpty();
+        assertThat(asked).as("at the start and with each heartbeat").hasValue(3);
+        watching.onChange(canceled(3));
+        watching.onPreview(preview("at_1", "late"));
+        assertThat(client.previews()).containsExactly("second");
+    }
+
+    private static PreviewShown preview(String attemptId, String image) {
+        return new PreviewShown(new AttemptRef("j", attemptId, 1, "w"), Instant.EPOCH, "3", "image/jpeg", image);
     }
 
     @Test
@@ -173,6 +220,13 @@ class JobStreamTests {
             return items.stream()
                     .filter(StreamItem.Change.class::isInstance)
                     .map(item -> ((StreamItem.Change) item).event().seq())
+                    .toList();
+        }
+
+        private List<String> previews() {
+            return items.stream()
+                    .filter(StreamItem.Preview.class::isInstance)
+                    .map(item -> ((StreamItem.Preview) item).preview().image())
                     .toList();
         }
     }

@@ -17,6 +17,7 @@ public final class AssetReferences {
             "LoadImageOutput", "image",
             "LoadVideo", "file",
             "LoadAudio", "audio",
+            "LoadLatent", "latent",
             "Load3D", "model_file");
 
     private AssetReferences() {}

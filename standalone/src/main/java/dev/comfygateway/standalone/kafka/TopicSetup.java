@@ -24,6 +24,7 @@ import org.apache.kafka.common.errors.TopicExistsException;
 /** Creates every topic and group setting that the services expect. Safe to run any number of times. */
 public final class TopicSetup {
 
+    private static final String MINUTE = "60000";
     private static final String HOUR = "3600000";
     private static final String WEEK = "604800000";
 
@@ -120,6 +121,8 @@ public final class TopicSetup {
         topics.add(topic(Topics.JOBS_PROGRESS, Topics.JOB_PARTITIONS, Map.of("retention.ms", WEEK)));
         topics.add(topic(Topics.JOBS_COMPLETED, Topics.JOB_PARTITIONS, Map.of("retention.ms", WEEK)));
         topics.add(topic(Topics.JOBS_CONTROL, 1, Map.of("retention.ms", HOUR)));
+        topics.add(topic(
+                Topics.JOBS_PREVIEWS, Topics.JOB_PARTITIONS, Map.of("retention.ms", MINUTE, "segment.ms", MINUTE)));
         topics.add(topic(Topics.WORKERS_HEARTBEAT, 1, compacted));
         topics.add(topic(Topics.WORKERS_INVENTORY, 1, compacted));
         topics.add(topic(Topics.JOBS_PROGRESS + Topics.DLT_SUFFIX, 1, Map.of("retention.ms", "-1")));

@@ -11,6 +11,7 @@ import dev.comfygateway.job.submission.JobView;
 import dev.comfygateway.job.submission.ReadJobs;
 import dev.comfygateway.job.submission.SubmitJob;
 import dev.comfygateway.job.submission.SubmitResult;
+import dev.comfygateway.job.submission.WatchPreviews;
 import dev.comfygateway.observability.TraceContexts;
 import java.net.URI;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ class JobController {
     private final SubmitJob submitJob;
     private final CancelJob cancelJob;
     private final ReadJobs readJobs;
+    private final WatchPreviews watchPreviews;
     private final TraceContexts traces;
 
     JobController(
@@ -43,11 +45,13 @@ class JobController {
             SubmitJob submitJob,
             CancelJob cancelJob,
             ReadJobs readJobs,
+            WatchPreviews watchPreviews,
             TraceContexts traces) {
         this.reader = reader;
         this.submitJob = submitJob;
         this.cancelJob = cancelJob;
         this.readJobs = readJobs;
+        this.watchPreviews = watchPreviews;
         this.traces = traces;
     }
 
@@ -119,6 +123,15 @@ class JobController {
     Mono<ReadJobs.Events> events(
             Caller caller, @PathVariable String id, @RequestParam(defaultValue = "0") String after) {
         return readJobs.events(id, number(after, "after"), caller).switchIfEmpty(Mono.error(() -> notFound(id)));
+    }
+
+    /** Somebody watches the job; its worker hears of it, if one runs it. */
+    @PostMapping("/internal/jobs/{id}/previews")
+    Mono<ResponseEntity<Void>> watch(Caller caller, @PathVariable String id) {
+        return watchPreviews
+                .handle(id, caller)
+                .switchIfEmpty(Mono.error(() -> notFound(id)))
+                .map(asked -> ResponseEntity.noContent().build());
     }
 
     private static void client(Caller caller) {
