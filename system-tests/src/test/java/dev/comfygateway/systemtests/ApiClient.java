@@ -101,9 +101,16 @@ final class ApiClient {
 
     /** Follows a job to its {@code end} event and returns every event; fails when the stream ends without it. */
     List<ServerEvent> follow(String jobId, String lastEventId, Consumer<ServerEvent> each) {
-        HttpRequest.Builder request = request("/v1/jobs/" + jobId + "/events")
-                .timeout(Duration.ofMinutes(3))
-                .header("Accept", "text/event-stream");
+        return follow(request("/v1/jobs/" + jobId + "/events"), lastEventId, each);
+    }
+
+    /** The same with previews. */
+    List<ServerEvent> watch(String jobId) {
+        return follow(request("/v1/jobs/" + jobId + "/events?previews=true"), "", event -> {});
+    }
+
+    private List<ServerEvent> follow(HttpRequest.Builder request, String lastEventId, Consumer<ServerEvent> each) {
+        request.timeout(Duration.ofMinutes(3)).header("Accept", "text/event-stream");
         if (!lastEventId.isEmpty()) {
             request.header("Last-Event-ID", lastEventId);
         }

@@ -23,13 +23,32 @@ final class Graphs {
      * simulator only.
      */
     static Map<String, Object> fifthOfASecond(int color) {
+        return steps(4, 0.05, false, color);
+    }
+
+    /** Steps of 100 ms, each of which shows a picture. In the simulator only. */
+    static Map<String, Object> previewing(int steps, int color) {
+        return steps(steps, 0.1, true, color);
+    }
+
+    private static Map<String, Object> steps(int steps, double seconds, boolean preview, int color) {
         Map<String, Object> graph = new LinkedHashMap<>();
         graph.put("1", node("EmptyImage", Map.of("width", 64, "height", 64, "batch_size", 1, "color", color)));
         graph.put(
                 "2",
                 node(
                         "ProbeSlow",
-                        Map.of("image", List.of("1", 0), "steps", 4, "delay", 0.05, "preview", false, "seed", color)));
+                        Map.of(
+                                "image",
+                                List.of("1", 0),
+                                "steps",
+                                steps,
+                                "delay",
+                                seconds,
+                                "preview",
+                                preview,
+                                "seed",
+                                color)));
         graph.put("3", save("2"));
         return graph;
     }

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -128,6 +129,22 @@ class OneJobIT {
         assertThat(scaled.getWidth()).isEqualTo(80);
         assertThat(scaled.getHeight()).isEqualTo(40);
         assertThat(scaled.getRGB(1, 1) & 0xFFFFFF).isEqualTo(0xFF0000);
+    }
+
+    @Test
+    @Order(4)
+    void showsWhatANodeMakesToThoseWhoWatch() throws IOException {
+        String jobId = api.submit(Map.of("workflow", Graphs.previewing(60, 4711)));
+
+        List<ServerEvent> previews = api.watch(jobId).stream()
+                .filter(event -> event.name().equals("preview"))
+                .toList();
+
+        assertThat(previews).hasSizeBetween(1, 15);
+        JsonNode data = previews.getLast().data();
+        assertThat(data.path("node").asString()).isEqualTo("2");
+        byte[] picture = Base64.getDecoder().decode(data.path("image").asString());
+        assertThat(ImageIO.read(new ByteArrayInputStream(picture)).getWidth()).isPositive();
     }
 
     @Test

@@ -26,19 +26,28 @@ public record BackendStatus(
         return new BackendStatus(false, simulated, version, device, vramTotalBytes, vramFreeBytes);
     }
 
-    /** Whether an interrupt that names a prompt reaches only that prompt (since 0.3.57). Unknown versions count as old. */
+    /** Whether an interrupt that names a prompt reaches only that prompt. Unknown versions count as old. */
     public boolean targetedInterrupt() {
+        return isAtLeast(0, 3, 57);
+    }
+
+    /** Whether a waiting or running prompt can be canceled in one step. Unknown versions count as old. */
+    public boolean atomicCancel() {
+        return isAtLeast(0, 25, 1);
+    }
+
+    private boolean isAtLeast(int... wanted) {
         if (version == null) {
             return false;
         }
         String[] parts = version.split("[^0-9]+", -1);
-        int[] numbers = new int[3];
-        for (int i = 0; i < 3 && i < parts.length; i++) {
-            if (parts[i].isEmpty() || parts[i].length() > 6) {
-                break;
+        for (int i = 0; i < wanted.length; i++) {
+            boolean known = i < parts.length && !parts[i].isEmpty() && parts[i].length() <= 6;
+            int part = known ? Integer.parseInt(parts[i]) : 0;
+            if (part != wanted[i]) {
+                return part > wanted[i];
             }
-            numbers[i] = Integer.parseInt(parts[i]);
         }
-        return numbers[0] > 0 || numbers[1] > 3 || (numbers[1] == 3 && numbers[2] >= 57);
+        return true;
     }
 }

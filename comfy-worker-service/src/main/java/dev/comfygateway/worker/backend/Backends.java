@@ -6,10 +6,13 @@ import dev.comfygateway.observability.MetricNames;
 import dev.comfygateway.worker.backend.comfy.ComfyAnswerException;
 import dev.comfygateway.worker.backend.comfy.ComfyClient;
 import dev.comfygateway.worker.backend.comfy.ComfySocket;
+import dev.comfygateway.worker.output.Spool;
 import dev.comfygateway.worker.settings.BackendProperties;
 import dev.comfygateway.worker.settings.ExecutionProperties;
 import dev.comfygateway.worker.settings.HttpClients;
 import dev.comfygateway.worker.settings.ServiceUrls;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.time.Duration;
@@ -35,6 +38,7 @@ public final class Backends {
 
     private final BackendProperties properties;
     private final Duration prefetchWindow;
+    private final Trial trial;
     private final List<Backend> all;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -42,9 +46,14 @@ public final class Backends {
     private volatile boolean running;
 
     public Backends(
-            BackendProperties properties, ExecutionProperties execution, HttpClients http, MeterRegistry meters) {
+            BackendProperties properties,
+            ExecutionProperties execution,
+            HttpClients http,
+            Spool spool,
+            MeterRegistry meters) {
         this.properties = properties;
         this.prefetchWindow = execution.prefetchWindow();
+        this.trial = Trial.of(properties.warmUpWorkflow());
         List<Backend> backends = new ArrayList<>();
         String key = properties.apiKey();
         String apiKey = key == null || key.isBlank() ? null : key.strip();
@@ -54,13 +63,16 @@ public final class Backends {
                     rest(http, properties.requestTimeout(), apiKey),
                     rest(http, properties.probeTimeout(), apiKey),
                     rest(http, properties.transferTimeout(), apiKey));
-            ComfySocket socket =
-                    new ComfySocket(base, apiKey, http.client(), properties.connectTimeout(), execution.pingInterval());
+            ComfySocket socket = new ComfySocket(
+                    base, apiKey, http.comfy(), properties.connectTimeout(), execution.pingInterval(), spool);
+            String id = "comfyui-" + (backends.size() + 1);
             backends.add(new Backend(
-                    "comfyui-" + (backends.size() + 1),
+                    id,
                     client,
                     socket,
-                    new Slot(execution.finishPermits(), this::signal)));
+                    new Slot(execution.finishPermits(), this::signal),
+                    breaker(id, properties),
+                    !properties.warmUp()));
         }
         this.all = List.copyOf(backends);
         meters.gauge(
@@ -72,19 +84,40 @@ public final class Backends {
                         .count());
         meters.gauge(
                 MetricNames.WORKER_SLOTS,
-                io.micrometer.core.instrument.Tags.of("state", "reachable"),
+                io.micrometer.core.instrument.Tags.of("state", "usable"),
                 all,
-                list -> list.stream()
-                        .filter(backend -> backend.status().reachable())
-                        .count());
+                list -> list.stream().filter(Backend::usable).count());
     }
 
     private static RestClient rest(HttpClients http, Duration timeout, @Nullable String apiKey) {
-        RestClient.Builder builder = http.builder(timeout);
+        RestClient.Builder builder = http.comfy(timeout);
         if (apiKey != null) {
             builder.defaultHeader("Authorization", "Bearer " + apiKey);
         }
         return builder.build();
+    }
+
+    /** Opens when attempts were lost with the server a few times in a row, and lets one try after a while. */
+    private CircuitBreaker breaker(String id, BackendProperties properties) {
+        CircuitBreaker breaker = CircuitBreaker.of(
+                id,
+                CircuitBreakerConfig.custom()
+                        .slidingWindowType(CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
+                        .slidingWindowSize(properties.breakerFailures())
+                        .minimumNumberOfCalls(properties.breakerFailures())
+                        .failureRateThreshold(100)
+                        .waitDurationInOpenState(properties.breakerPause())
+                        .automaticTransitionFromOpenToHalfOpenEnabled(true)
+                        .permittedNumberOfCallsInHalfOpenState(1)
+                        .build());
+        breaker.getEventPublisher().onStateTransition(event -> {
+            log.atWarn()
+                    .addKeyValue(LogKeys.BACKEND_ID, id)
+                    .addKeyValue("state", event.getStateTransition().getToState())
+                    .log("Circuit breaker of ComfyUI has changed");
+            signal();
+        });
+        return breaker;
     }
 
     public List<Backend> all() {
@@ -98,8 +131,8 @@ public final class Backends {
                 .count();
     }
 
-    public boolean anyReachable() {
-        return all.stream().anyMatch(backend -> backend.status().reachable());
+    public boolean anyUsable() {
+        return all.stream().anyMatch(Backend::usable);
     }
 
     /** What every reachable backend can run, or null while unknown. */
@@ -120,14 +153,12 @@ public final class Backends {
             while (true) {
                 // Idle ones first: a prepared attempt behind a running one only waits.
                 for (Backend backend : all) {
-                    if (backend.ready()
-                            && !backend.slot().executing()
-                            && backend.slot().tryPrepare(Duration.ZERO)) {
+                    if (backend.ready() && !backend.slot().executing() && tryPrepare(backend, Duration.ZERO)) {
                         return backend;
                     }
                 }
                 for (Backend backend : all) {
-                    if (backend.ready() && backend.slot().tryPrepare(prefetchWindow)) {
+                    if (backend.ready() && tryPrepare(backend, prefetchWindow)) {
                         return backend;
                     }
                 }
@@ -141,6 +172,17 @@ public final class Backends {
         } finally {
             lock.unlock();
         }
+    }
+
+    private static boolean tryPrepare(Backend backend, Duration window) {
+        if (!backend.slot().tryPrepare(window)) {
+            return false;
+        }
+        if (!backend.breaker().tryAcquirePermission()) {
+            backend.slot().releasePrepare();
+            return false;
+        }
+        return true;
     }
 
     /** Begins to probe every backend, each on its own thread. */
@@ -197,10 +239,27 @@ public final class Backends {
                     .addKeyValue(LogKeys.BACKEND_ID, backend.id())
                     .addKeyValue("reachable", now)
                     .log("ComfyUI {}", now ? "answers" : "does not answer");
+            if (now && properties.warmUp()) {
+                backend.suspect("it may have been started anew");
+            }
             signal();
         }
         if (now && !backend.socket().connected()) {
             backend.socket().connect();
+        }
+        if (now && backend.isSuspected() && !backend.slot().executing()) {
+            tryOut(backend);
+        }
+    }
+
+    private void tryOut(Backend backend) {
+        try {
+            if (trial.run(backend, properties.trialTimeout())) {
+                backend.trusted();
+                signal();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -226,7 +285,6 @@ public final class Backends {
             backend.inventory(InventoryReader.read(backend.client().objectInfo()));
             return true;
         } catch (RestClientException | ComfyAnswerException e) {
-            backend.inventory(null);
             log.atWarn().addKeyValue(LogKeys.BACKEND_ID, backend.id()).log("ComfyUI's inventory could not be read");
             return false;
         }

@@ -25,6 +25,9 @@ public final class InventoryReader {
     private static final List<String> UPLOAD_FLAGS =
             List.of("image_upload", "video_upload", "audio_upload", "file_upload");
 
+    /** Core classes with an input that names a file and does not say so. */
+    private static final Map<String, String> UNFLAGGED_FILES = Map.of("LoadLatent", "latent");
+
     private InventoryReader() {}
 
     /** Whether an input of that name chooses a model file. */
@@ -48,8 +51,9 @@ public final class InventoryReader {
                 for (Map.Entry<String, JsonNode> input :
                         definition.path("input").path(group).properties()) {
                     JsonNode spec = input.getValue();
-                    if (UPLOAD_FLAGS.stream()
-                            .anyMatch(flag -> spec.path(1).path(flag).asBoolean(false))) {
+                    if (input.getKey().equals(UNFLAGGED_FILES.get(name))
+                            || UPLOAD_FLAGS.stream()
+                                    .anyMatch(flag -> spec.path(1).path(flag).asBoolean(false))) {
                         files.computeIfAbsent(name, key -> new ArrayList<>()).add(input.getKey());
                     } else if (isModelInput(input.getKey())) {
                         List<String> options = options(spec);

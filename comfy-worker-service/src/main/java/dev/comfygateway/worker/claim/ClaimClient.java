@@ -32,7 +32,7 @@ public class ClaimClient {
     private final WorkerIdentity identity;
 
     public ClaimClient(HttpClients http, PeerProperties peers, InternalTokens tokens, WorkerIdentity identity) {
-        this.jobs = http.builder(peers.requestTimeout()).build();
+        this.jobs = http.peers(peers.requestTimeout()).build();
         this.base = ServiceUrls.parse("JOB_SERVICE_URL", peers.jobServiceUrl()).toString();
         this.tokens = tokens;
         this.identity = identity;

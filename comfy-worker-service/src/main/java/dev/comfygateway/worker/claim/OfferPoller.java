@@ -167,6 +167,7 @@ public final class OfferPoller {
             }
         } finally {
             if (!taken) {
+                backend.breaker().releasePermission();
                 backend.slot().releasePrepare();
             }
         }
@@ -228,7 +229,7 @@ public final class OfferPoller {
                 identity.pool(),
                 jobId,
                 inventory == null ? null : inventory.hash(),
-                List.of(),
+                backend.warmModels(),
                 backend.status().vramFreeBytes());
     }
 

@@ -2,36 +2,26 @@ package dev.comfygateway.worker.execution;
 
 import dev.comfygateway.contract.attempt.AttemptReport;
 import dev.comfygateway.contract.claim.Grant;
-import dev.comfygateway.contract.job.JobOutput;
 import dev.comfygateway.contract.problem.ErrorCode;
 import dev.comfygateway.contract.problem.Failure;
 import dev.comfygateway.contract.problem.FailureCategory;
-import dev.comfygateway.contract.worker.WorkerInventory;
-import dev.comfygateway.id.Ids;
 import dev.comfygateway.observability.LogKeys;
 import dev.comfygateway.observability.MetricNames;
 import dev.comfygateway.observability.TraceContexts;
-import dev.comfygateway.worker.backend.Backend;
-import dev.comfygateway.worker.backend.Slot;
 import dev.comfygateway.worker.backend.comfy.ComfyAnswerException;
-import dev.comfygateway.worker.backend.comfy.OutputFile;
-import dev.comfygateway.worker.output.FetchedOutput;
 import dev.comfygateway.worker.output.InputLoader;
 import dev.comfygateway.worker.output.OutputFetcher;
 import dev.comfygateway.worker.output.OutputStore;
-import dev.comfygateway.worker.output.Outputs;
+import dev.comfygateway.worker.output.SharedFolder;
 import dev.comfygateway.worker.reporting.AttemptReporter;
 import dev.comfygateway.worker.reporting.AttemptReporters;
+import dev.comfygateway.worker.reporting.PreviewPublisher;
 import dev.comfygateway.worker.settings.ExecutionProperties;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -47,19 +37,10 @@ public final class AttemptRunner {
     private static final Logger log = LoggerFactory.getLogger(AttemptRunner.class);
     private static final Duration TURN = Duration.ofMillis(250);
 
-    /** One step of an attempt, as a span. */
-    private interface Step<T> {
-        T run() throws InterruptedException;
-    }
-
     private final HeldAttempts held;
-    private final InputLoader inputs;
-    private final OutputFetcher fetcher;
-    private final OutputStore store;
     private final AttemptReporters reporters;
-    private final ExecutionProperties settings;
+    private final AttemptWork.Tools tools;
     private final TraceContexts traces;
-    private final ObservationRegistry observations;
 
     public AttemptRunner(
             HeldAttempts held,
@@ -67,17 +48,16 @@ public final class AttemptRunner {
             OutputFetcher fetcher,
             OutputStore store,
             AttemptReporters reporters,
+            PreviewPublisher previews,
+            SharedFolder shared,
             ExecutionProperties settings,
             TraceContexts traces,
             ObservationRegistry observations) {
         this.held = held;
-        this.inputs = inputs;
-        this.fetcher = fetcher;
-        this.store = store;
         this.reporters = reporters;
-        this.settings = settings;
+        this.tools = new AttemptWork.Tools(
+                inputs, fetcher, store, previews, shared, settings, new AttemptSteps(observations));
         this.traces = traces;
-        this.observations = observations;
     }
 
     /** Takes the attempt into the lease renewals. False when it is held already. */
@@ -117,56 +97,38 @@ public final class AttemptRunner {
         } finally {
             observation.stop();
             if (run != null) {
-                run.releaseAll();
+                run.work.releaseAll();
             } else {
+                attempt.backend().breaker().releasePermission();
                 attempt.backend().slot().releasePrepare();
             }
             held.remove(attempt);
         }
     }
 
-    private <T> T step(String name, Step<T> step) throws InterruptedException {
-        Observation observation = Observation.createNotStarted(MetricNames.ATTEMPT_STEP, observations)
-                .contextualName(name)
-                .lowCardinalityKeyValue("step", name)
-                .start();
-        try (Observation.Scope _ = observation.openScope()) {
-            return step.run();
-        } catch (AttemptFailedException e) {
-            observation.error(e);
-            throw e;
-        } finally {
-            observation.stop();
-        }
-    }
-
-    /** One attempt under way, with the permits it has. */
+    /** One attempt under way, from its work to the last report about it. */
     private final class Run {
 
         private final Attempt attempt;
         private final Grant grant;
-        private final Backend backend;
-        private final Slot slot;
         private final AttemptReporter reporter;
-        private final Set<String> prompts = new HashSet<>();
-        private boolean preparing = true;
-        private boolean executing;
-        private boolean finishing;
+        private final AttemptWork work;
 
         Run(Attempt attempt, AttemptReporter reporter) {
             this.attempt = attempt;
             this.grant = attempt.grant();
-            this.backend = attempt.backend();
-            this.slot = backend.slot();
             this.reporter = reporter;
+            this.work = new AttemptWork(attempt, reporter, tools);
         }
 
         String toTheEnd() throws InterruptedException {
-            String outcome = work();
-            releaseAll();
-            forgetPrompts();
+            long began = System.nanoTime();
+            String outcome = work(began);
+            work.releaseAll();
+            work.forgetPrompts();
+            work.removeFiles();
             if (!outcome.equals("fenced")) {
-                step("report", () -> {
+                tools.steps().run("report", () -> {
                     awaitDelivered();
                     return outcome;
                 });
@@ -175,20 +137,37 @@ public final class AttemptRunner {
         }
 
         /** Does everything, and leaves one final report with the reporter. */
-        private String work() throws InterruptedException {
+        private String work(long began) throws InterruptedException {
+            CircuitBreaker breaker = attempt.backend().breaker();
+            boolean judged = false;
             try {
-                produce();
+                work.produce();
+                judged = true;
+                breaker.onSuccess(System.nanoTime() - began, TimeUnit.NANOSECONDS);
                 return "succeeded";
             } catch (AttemptStoppedException e) {
                 return stopped(e.reason());
             } catch (AttemptFailedException e) {
-                return attempt.stopReason() == StopReason.FENCED ? stopped(StopReason.FENCED) : failed(e.failure());
+                if (attempt.stopReason() == StopReason.FENCED) {
+                    return stopped(StopReason.FENCED);
+                }
+                Failure failure = e.failure();
+                if (speaksAgainstTheServer(failure)) {
+                    judged = true;
+                    breaker.onError(System.nanoTime() - began, TimeUnit.NANOSECONDS, e);
+                } else if (work.prompted() && failure.category() != FailureCategory.STORAGE) {
+                    // It did what it could: a bad graph says nothing against it.
+                    judged = true;
+                    breaker.onSuccess(System.nanoTime() - began, TimeUnit.NANOSECONDS);
+                }
+                return failed(failure);
             } catch (RestClientException | ComfyAnswerException e) {
                 log.atWarn()
                         .addKeyValue(LogKeys.JOB_ID, grant.jobId())
                         .log("ComfyUI failed the attempt: {}", e.getClass().getSimpleName());
-                return failed(Failure.of(
-                        ErrorCode.COMFYUI_UNREACHABLE, FailureCategory.BACKEND_LOST, "ComfyUI is not reachable"));
+                judged = true;
+                breaker.onError(System.nanoTime() - began, TimeUnit.NANOSECONDS, e);
+                return failed(PromptFailures.unreachable().failure());
             } catch (RuntimeException e) {
                 log.atError()
                         .addKeyValue(LogKeys.JOB_ID, grant.jobId())
@@ -196,91 +175,16 @@ public final class AttemptRunner {
                         .log("Attempt failed for a reason nobody foresaw");
                 return failed(Failure.of(
                         ErrorCode.INTERNAL_ERROR, FailureCategory.INTERNAL, "The worker failed unexpectedly"));
-            }
-        }
-
-        private void produce() throws InterruptedException {
-            Map<String, String> uploaded =
-                    step("inputs", () -> inputs.load(grant.storageTicket(), grant.inputs(), backend.client()));
-            PromptResult result = execute(uploaded, "cg/" + attempt.id());
-            Optional<List<FetchedOutput>> fetched = download(result);
-            if (fetched.isEmpty()) {
-                // Answered from the cache, and the files are gone. Another prefix makes savers write again.
-                log.atInfo().addKeyValue(LogKeys.JOB_ID, grant.jobId()).log("Cached output is gone; running again");
-                release(false, true);
-                result = execute(uploaded, "cg/" + attempt.id() + "-2");
-                fetched = download(result);
-            }
-            List<FetchedOutput> files = fetched.orElseThrow(() -> new AttemptFailedException(
-                    ErrorCode.OUTPUT_MISSING,
-                    FailureCategory.BACKEND_LOST,
-                    "ComfyUI no longer has an output it named"));
-            try {
-                Set<String> cached = result.cachedNodes();
-                List<JobOutput> outputs = step(
-                        "store",
-                        () -> store.store(grant.jobId(), grant.storageTicket(), files, cached, attempt::check));
-                attempt.check();
-                for (JobOutput output : outputs) {
-                    reporter.report((ref, n, at) -> new AttemptReport.OutputStored(ref, n, at, output));
-                }
-                long took = result.executionTimeMs();
-                reporter.report((ref, n, at) -> new AttemptReport.AttemptSucceeded(ref, n, at, outputs, took));
             } finally {
-                files.forEach(file -> file.file().close());
+                if (!judged) {
+                    breaker.releasePermission();
+                }
             }
         }
 
-        private PromptResult execute(Map<String, String> uploaded, String folder) throws InterruptedException {
-            Map<String, Object> graph = GraphRewriter.rewrite(grant.workflow(), grant.inputs(), uploaded, folder);
-            while (!slot.awaitExecute(TURN)) {
-                if (preparing && slot.executing() && !slot.executesWithin(settings.prefetchWindow())) {
-                    // What executes takes longer than expected; another worker may be free before this one.
-                    attempt.stop(StopReason.EVICTED);
-                }
-                attempt.check();
-            }
-            executing = true;
-            release(true, false);
-            attempt.check();
-            String promptId = Ids.newPromptId();
-            prompts.add(promptId);
-            WorkerInventory inventory = backend.inventory();
-            ProgressTracker tracker = new ProgressTracker(
-                    graph,
-                    inventory == null ? Set.of() : inventory.outputClasses(),
-                    promptId,
-                    reporter,
-                    slot::progressed,
-                    System::nanoTime);
-            try {
-                PromptResult result =
-                        step("prompt", () -> new PromptRun(attempt, graph, promptId, tracker, settings).run());
-                // Bounds what waits on disk when storage is slow; free at once otherwise.
-                while (!slot.awaitFinish(TURN)) {
-                    attempt.check();
-                }
-                finishing = true;
-                return result;
-            } finally {
-                executing = false;
-                slot.releaseExecute();
-            }
-        }
-
-        private Optional<List<FetchedOutput>> download(PromptResult result) throws InterruptedException {
-            List<OutputFile> files = Outputs.find(result.outputs());
-            if (files.isEmpty()) {
-                throw new AttemptFailedException(new Failure(
-                        ErrorCode.OUTPUT_MISSING,
-                        "The workflow produced no output",
-                        FailureCategory.NODE_ERROR,
-                        false,
-                        null,
-                        null,
-                        List.of()));
-            }
-            return step("download", () -> fetcher.fetch(grant.jobId(), files, backend.client(), attempt::check));
+        /** A file that is missing may be the graph's own fault, so it does not. */
+        private static boolean speaksAgainstTheServer(Failure failure) {
+            return failure.category() == FailureCategory.BACKEND_LOST && failure.code() != ErrorCode.OUTPUT_MISSING;
         }
 
         private String stopped(StopReason reason) {
@@ -318,41 +222,6 @@ public final class AttemptRunner {
                     reporter.discard();
                     return;
                 }
-            }
-        }
-
-        private void release(boolean prepare, boolean finish) {
-            if (prepare && preparing) {
-                preparing = false;
-                slot.releasePrepare();
-            }
-            if (finish && finishing) {
-                finishing = false;
-                slot.releaseFinish();
-            }
-        }
-
-        void releaseAll() {
-            release(true, true);
-            if (executing) {
-                executing = false;
-                slot.releaseExecute();
-            }
-        }
-
-        /** ComfyUI's history would keep prompts, and their texts, for everyone who can reach its port. */
-        private void forgetPrompts() {
-            List<String> ids = new ArrayList<>(prompts);
-            if (!ids.isEmpty()) {
-                Thread.ofVirtual().name("forget-" + attempt.id()).start(() -> {
-                    for (String id : ids) {
-                        try {
-                            backend.client().deleteHistory(id);
-                        } catch (RestClientException | ComfyAnswerException e) {
-                            log.debug("History entry not deleted", e);
-                        }
-                    }
-                });
             }
         }
     }

@@ -6,23 +6,25 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Makes the graph that is sent out of the graph that was submitted. Never changes its argument. */
 final class GraphRewriter {
 
     private static final String PREFIX = "filename_prefix";
 
-    private GraphRewriter() {}
+    /** No node has this input; a server takes it into account when it looks whether it knows the result. */
+    private static final String MARK = "comfy_gateway_run";
+
+    private final Map<String, Object> graph;
+    private final Map<String, Map<String, String>> names = new LinkedHashMap<>();
 
     /**
      * @param graph as granted
      * @param uploaded asset id to the value ComfyUI knows it by
-     * @param folder put before every file name prefix: unique, so that saved files never meet those of others and a
-     *     cached result is written anew
      */
-    static Map<String, Object> rewrite(
-            Map<String, Object> graph, List<InputAsset> inputs, Map<String, String> uploaded, String folder) {
-        Map<String, Map<String, String>> names = new LinkedHashMap<>();
+    GraphRewriter(Map<String, Object> graph, List<InputAsset> inputs, Map<String, String> uploaded) {
+        this.graph = graph;
         for (InputAsset asset : inputs) {
             String name = uploaded.get(asset.assetId());
             if (name == null) {
@@ -32,13 +34,21 @@ final class GraphRewriter {
                 names.computeIfAbsent(use.nodeId(), id -> new LinkedHashMap<>()).put(use.input(), name);
             }
         }
+    }
+
+    /**
+     * @param folder put before every file name prefix: unique, so that saved files never meet those of others and a
+     *     cached result is written anew
+     * @param again nodes that shall run whatever the server knows of them
+     */
+    Map<String, Object> rewrite(String folder, Set<String> again) {
         Map<String, Object> result = new LinkedHashMap<>();
-        graph.forEach((id, node) -> result.put(
-                id, node instanceof Map<?, ?> fields ? node(fields, names.getOrDefault(id, Map.of()), folder) : node));
+        graph.forEach((id, node) ->
+                result.put(id, node instanceof Map<?, ?> fields ? node(id, fields, folder, again.contains(id)) : node));
         return result;
     }
 
-    private static Map<String, Object> node(Map<?, ?> fields, Map<String, String> names, String folder) {
+    private Map<String, Object> node(String id, Map<?, ?> fields, String folder, boolean again) {
         Map<String, Object> node = new LinkedHashMap<>();
         fields.forEach((key, value) -> {
             // ComfyUI trusts this cache marker of an earlier run and would serve a stale image.
@@ -46,14 +56,14 @@ final class GraphRewriter {
                 node.put(
                         String.valueOf(key),
                         "inputs".equals(key) && value instanceof Map<?, ?> inputs
-                                ? inputs(inputs, names, folder)
+                                ? inputs(id, inputs, folder, again)
                                 : value);
             }
         });
         return node;
     }
 
-    private static Map<String, Object> inputs(Map<?, ?> values, Map<String, String> names, String folder) {
+    private Map<String, Object> inputs(String id, Map<?, ?> values, String folder, boolean again) {
         Map<String, Object> inputs = new LinkedHashMap<>();
         values.forEach((key, value) -> {
             String name = String.valueOf(key);
@@ -63,7 +73,10 @@ final class GraphRewriter {
             }
             inputs.put(name, kept);
         });
-        inputs.putAll(names);
+        inputs.putAll(names.getOrDefault(id, Map.of()));
+        if (again && !(values.get(PREFIX) instanceof String)) {
+            inputs.put(MARK, folder);
+        }
         return inputs;
     }
 

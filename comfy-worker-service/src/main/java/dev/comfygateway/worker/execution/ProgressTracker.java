@@ -61,8 +61,9 @@ final class ProgressTracker {
         return started;
     }
 
-    boolean wasCached(String nodeId) {
-        return cached.contains(nodeId);
+    /** Nodes that need not run because their result is known. */
+    Set<String> cachedNodes() {
+        return Set.copyOf(cached);
     }
 
     /** ComfyUI runs the prompt, however that was learned. */

@@ -1,21 +1,14 @@
 package dev.comfygateway.worker.execution;
 
-import dev.comfygateway.contract.problem.ErrorCode;
-import dev.comfygateway.contract.problem.FailureCategory;
-import dev.comfygateway.observability.LogKeys;
 import dev.comfygateway.worker.backend.Backend;
 import dev.comfygateway.worker.backend.comfy.ComfyAnswerException;
 import dev.comfygateway.worker.backend.comfy.ComfyClient;
-import dev.comfygateway.worker.backend.comfy.PromptAnswer;
 import dev.comfygateway.worker.backend.comfy.PromptSignal;
 import dev.comfygateway.worker.backend.comfy.QueueState;
 import dev.comfygateway.worker.settings.ExecutionProperties;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +25,7 @@ import tools.jackson.databind.JsonNode;
 final class PromptRun {
 
     private static final Logger log = LoggerFactory.getLogger(PromptRun.class);
-    private static final int SENDS = 3;
-    private static final Duration EVICTION_CANCEL = Duration.ofSeconds(5);
+    private static final Duration SHORT_CANCEL = Duration.ofSeconds(5);
     private static final long SOON_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long SOCKETLESS_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
@@ -53,28 +45,48 @@ final class PromptRun {
     private final Attempt attempt;
     private final Backend backend;
     private final ComfyClient client;
-    private final Map<String, Object> graph;
     private final String promptId;
     private final ProgressTracker tracker;
+    private final PromptListener listener;
     private final ExecutionProperties settings;
+    private final HeardOutputs outputs;
+    private final PromptEnd end;
+    private final PromptSubmission submission;
+    private final PromptCancellation cancellation;
     private final LinkedBlockingQueue<Wake> wakes = new LinkedBlockingQueue<>();
-    private boolean socketless;
     private volatile boolean heard;
+    private volatile boolean over;
+
+    private boolean socketless;
+    private boolean socketBroke;
+    private boolean manyServers;
     private @Nullable JsonNode errorSeen;
+    private long sent;
+    private long lastSaid;
+    private long nextLook;
+    private long absentSince;
+    private long refusedSince;
+    private long stuckSince;
+    private boolean looking;
+    private boolean othersRun;
 
     PromptRun(
             Attempt attempt,
-            Map<String, Object> graph,
-            String promptId,
+            Prompt prompt,
             ProgressTracker tracker,
+            PromptListener listener,
             ExecutionProperties settings) {
         this.attempt = attempt;
         this.backend = attempt.backend();
         this.client = backend.client();
-        this.graph = graph;
-        this.promptId = promptId;
+        this.promptId = prompt.id();
         this.tracker = tracker;
+        this.listener = listener;
         this.settings = settings;
+        this.outputs = new HeardOutputs(prompt.graph(), prompt.outputClasses());
+        this.end = new PromptEnd(promptId, client, outputs);
+        this.submission = new PromptSubmission(attempt, prompt.graph(), promptId, settings, () -> heard);
+        this.cancellation = new PromptCancellation(backend, promptId, settings);
     }
 
     /**
@@ -85,225 +97,297 @@ final class PromptRun {
      */
     PromptResult run() throws InterruptedException {
         // Listening begins before the prompt is sent: its first events can be faster than the answer.
-        backend.socket().subscribe(promptId, signal -> {
-            heard |= signal instanceof PromptSignal.Message;
-            wakes.add(new Wake.Said(signal));
-        });
+        backend.socket().subscribe(promptId, this::hear);
         attempt.onStop(() -> wakes.add(new Wake.Stop()));
-        try {
-            submit();
-            return follow();
+        try (outputs) {
+            send();
+            return followOrCancel();
         } finally {
             attempt.onStop(null);
             backend.socket().unsubscribe(promptId);
+            over = true;
+            dropPictures();
         }
     }
 
-    private void submit() throws InterruptedException {
-        for (int tries = 1; ; tries++) {
-            attempt.check();
-            String clientId = backend.socket().connect();
-            socketless = clientId == null;
-            try {
-                PromptAnswer answer = client.submit(promptId, clientId, graph);
-                switch (answer) {
-                    case PromptAnswer.Refused(int status, JsonNode body) ->
-                        throw new AttemptFailedException(FailureMapper.refused(status, body, graph));
-                    case PromptAnswer.Accepted(String id, JsonNode nodeErrors) -> accepted(id, nodeErrors);
-                }
-                return;
-            } catch (ComfyAnswerException e) {
-                if (e.status() < 500) {
-                    throw new AttemptFailedException(
-                            ErrorCode.COMFYUI_PROTOCOL_ERROR,
-                            FailureCategory.BACKEND_LOST,
-                            "ComfyUI answered the prompt with status " + e.status());
-                }
-                if (isKnown()) {
-                    return;
-                }
-                if (tries >= SENDS) {
-                    throw new AttemptFailedException(
-                            ErrorCode.COMFYUI_PROTOCOL_ERROR,
-                            FailureCategory.BACKEND_LOST,
-                            "ComfyUI could not take the prompt (status " + e.status() + ")");
-                }
-            } catch (ResourceAccessException e) {
-                // Sending is not idempotent: the prompt may be there although its answer is not.
-                if (isKnown()) {
-                    return;
-                }
-                if (tries >= SENDS) {
-                    throw unreachable();
-                }
-            }
+    private void hear(PromptSignal signal) {
+        heard |= signal instanceof PromptSignal.Message;
+        wakes.add(new Wake.Said(signal));
+        if (over) {
+            dropPictures();
         }
     }
 
-    private void accepted(String id, JsonNode nodeErrors) throws InterruptedException {
-        if (!id.equals(promptId)) {
-            throw new AttemptFailedException(
-                    ErrorCode.COMFYUI_PROTOCOL_ERROR,
-                    FailureCategory.BACKEND_LOST,
-                    "ComfyUI gave the prompt another id");
-        }
-        if (!nodeErrors.isEmpty() && !attempt.grant().allowPartialOutputs()) {
-            cancel(null);
-            throw new AttemptFailedException(
-                    FailureMapper.nodeErrors(nodeErrors, "ComfyUI refused some outputs of the workflow"));
+    private void send() throws InterruptedException {
+        try {
+            socketless = !submission.send();
+            socketBroke = socketless;
+        } catch (AttemptFailedException | AttemptStoppedException e) {
+            if (submission.isUncertain()) {
+                cancellation.run(SHORT_CANCEL);
+            }
+            throw e;
         }
     }
 
-    /** Whether a prompt whose answer was lost has arrived. Waits for the server to come back for a while. */
-    private boolean isKnown() throws InterruptedException {
-        long deadline = System.nanoTime() + settings.unreachableAfter().toNanos();
-        long pause = 100;
-        while (true) {
-            attempt.check();
-            if (heard) {
-                return true;
-            }
-            try {
-                return client.queue().holds(promptId)
-                        || client.history(promptId).isPresent();
-            } catch (RestClientException | ComfyAnswerException e) {
-                if (System.nanoTime() > deadline) {
-                    throw unreachable();
-                }
-            }
-            Thread.sleep(pause);
-            pause = Math.min(pause * 2, 2_000);
+    private PromptResult followOrCancel() throws InterruptedException {
+        try {
+            return follow();
+        } catch (AttemptFailedException | AttemptStoppedException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            cancellation.run(SHORT_CANCEL);
+            throw e;
         }
     }
 
     private PromptResult follow() throws InterruptedException {
-        long sent = System.nanoTime();
-        long lastSaid = sent;
-        long nextLook = sent
-                + (socketless
-                        ? SOCKETLESS_POLL_NANOS / 5
-                        : settings.pollInterval().toNanos());
-        long absentSince = 0;
-        long refusedSince = 0;
-        boolean looking = false;
+        sent = System.nanoTime();
+        lastSaid = sent;
+        nextLook = sent + (socketless ? SOCKETLESS_POLL_NANOS / 5 : pollNanos());
         while (true) {
             StopReason reason = attempt.stopReason();
             if (reason != null) {
-                cancel(reason == StopReason.EVICTED ? EVICTION_CANCEL : null);
+                cancellation.run(reason == StopReason.EVICTED ? SHORT_CANCEL : settings.cancelAtMost());
                 throw new AttemptStoppedException(reason);
             }
             long now = System.nanoTime();
-            checkLimits(now, sent, lastSaid);
+            String exceeded = exceededLimit(now);
+            if (exceeded != null) {
+                return resultAtTheLimit(exceeded);
+            }
             if (!looking && now >= nextLook) {
                 looking = true;
-                Thread.ofVirtual().name("look-" + promptId).start(this::look);
+                boolean thorough = absentSince != 0;
+                Thread.ofVirtual().name("look-" + promptId).start(() -> look(thorough));
             }
             long patience = looking ? TimeUnit.MILLISECONDS.toNanos(500) : Math.min(nextLook - now, 500_000_000L);
             Wake wake = wakes.poll(Math.max(patience, 0), TimeUnit.NANOSECONDS);
-            now = System.nanoTime();
-            switch (wake) {
-                case null -> {
-                    // time to look at the limits and the clock again
-                }
-                case Wake.Stop() -> {
-                    // seen at the top
-                }
-                case Wake.Said(PromptSignal.SocketLost()) -> {
-                    socketless = true;
-                    nextLook = now;
-                }
-                case Wake.Said(PromptSignal.Message(String type, JsonNode data)) -> {
-                    lastSaid = now;
-                    tracker.apply(type, data);
-                    switch (type) {
-                        case "executing" -> {
-                            if (data.path("node").isNull()) {
-                                JsonNode entry = entryAfterMarker();
-                                if (entry != null) {
-                                    return finish(entry, sent);
-                                }
-                                nextLook = now + SOON_NANOS;
-                            }
-                        }
-                        // The history entry follows this message; the end marker follows the entry.
-                        case "execution_success" -> nextLook = Math.min(nextLook, now + SOON_NANOS * 2);
-                        case "execution_error", "execution_interrupted" -> {
-                            if (!data.path("exception_type").asString("").equals("ExecutionBlocked")) {
-                                errorSeen = data;
-                                nextLook = Math.min(nextLook, now + SOON_NANOS * 2);
-                            }
-                        }
-                        default -> {
-                            // progress, handled by the tracker
-                        }
-                    }
-                }
-                case Wake.Looked(JsonNode entry, QueueState queue) -> {
-                    looking = false;
-                    refusedSince = 0;
-                    nextLook = now
-                            + (socketless
-                                    ? SOCKETLESS_POLL_NANOS
-                                    : settings.pollInterval().toNanos());
-                    if (entry != null) {
-                        return finish(entry, sent);
-                    }
-                    if (queue != null && queue.holds(promptId)) {
-                        absentSince = 0;
-                        if (queue.running().contains(promptId)) {
-                            tracker.start();
-                        }
-                    } else if (absentSince == 0) {
-                        absentSince = now;
-                        nextLook = now + settings.lostAfter().toNanos();
-                    } else if (now - absentSince >= settings.lostAfter().toNanos()) {
-                        throw lost();
-                    }
-                }
-                case Wake.Blind(boolean refused) -> {
-                    looking = false;
-                    nextLook = now + settings.pollInterval().toNanos();
-                    if (!refused) {
-                        // A server busy with native code answers late; the time limits judge that.
-                        refusedSince = 0;
-                    } else if (refusedSince == 0) {
-                        refusedSince = now;
-                    } else if (now - refusedSince >= settings.unreachableAfter().toNanos()) {
-                        throw unreachable();
-                    }
-                }
+            PromptResult result = wake == null ? null : woken(wake, System.nanoTime());
+            if (result != null) {
+                tracker.completed();
+                return result;
             }
         }
     }
 
-    private void checkLimits(long now, long sent, long lastSaid) throws InterruptedException {
+    /** The result, once there is one. */
+    private @Nullable PromptResult woken(Wake wake, long now) throws InterruptedException {
+        return switch (wake) {
+            case Wake.Stop() -> null; // seen by the follower
+            case Wake.Said(PromptSignal signal) -> said(signal, now);
+            case Wake.Looked(JsonNode entry, QueueState queue) -> looked(entry, queue, now);
+            case Wake.Blind(boolean refused) -> blind(refused, now);
+        };
+    }
+
+    private @Nullable PromptResult said(PromptSignal signal, long now) throws InterruptedException {
+        switch (signal) {
+            case PromptSignal.SocketLost() -> {
+                socketless = true;
+                socketBroke = true;
+                nextLook = now;
+            }
+            case PromptSignal.Picture picture -> {
+                lastSaid = now;
+                if (outputs.isResult(picture)) {
+                    outputs.keep(picture);
+                } else {
+                    listener.preview(picture);
+                }
+            }
+            case PromptSignal.Text _ -> lastSaid = now;
+            case PromptSignal.Message(String type, JsonNode data) -> {
+                lastSaid = now;
+                tracker.apply(type, data);
+                outputs.apply(type, data);
+                return message(type, data, now);
+            }
+        }
+        return null;
+    }
+
+    private @Nullable PromptResult message(String type, JsonNode data, long now) throws InterruptedException {
+        switch (type) {
+            case "executing" -> {
+                if (data.path("node").isNull()) {
+                    if (errorSeen == null) {
+                        // After an error memory may have to be freed first.
+                        listener.ended();
+                    }
+                    JsonNode entry = entryAfterMarker();
+                    if (entry != null) {
+                        return read(entry);
+                    }
+                    nextLook = now + SOON_NANOS;
+                }
+            }
+            // The history entry follows this message; the end marker follows the entry.
+            case "execution_success" -> nextLook = Math.min(nextLook, now + SOON_NANOS * 2);
+            case "execution_error", "execution_interrupted" -> {
+                if (!data.path("exception_type").asString("").equals("ExecutionBlocked")) {
+                    errorSeen = data;
+                    nextLook = Math.min(nextLook, now + SOON_NANOS * 2);
+                }
+            }
+            default -> {
+                // progress, handled by the tracker
+            }
+        }
+        return null;
+    }
+
+    private @Nullable PromptResult looked(@Nullable JsonNode entry, @Nullable QueueState queue, long now)
+            throws InterruptedException {
+        looking = false;
+        refusedSince = 0;
+        nextLook = now + (socketless ? SOCKETLESS_POLL_NANOS : pollNanos());
+        if (entry != null) {
+            return read(entry);
+        }
+        othersRun = queue != null && queue.running().stream().anyMatch(id -> !backend.hasAbandoned(id));
+        if (queue != null && queue.holds(promptId)) {
+            if (absentSince != 0) {
+                noteManyServers();
+            }
+            absentSince = 0;
+            if (queue.running().contains(promptId)) {
+                stuckSince = 0;
+                if (!tracker.started()) {
+                    lastSaid = now;
+                    tracker.start();
+                }
+            } else {
+                checkStuck(queue, now);
+            }
+        } else if (absentSince == 0) {
+            absentSince = now;
+            nextLook = now + settings.lostAfter().toNanos();
+        } else if (lastSaid > absentSince && outputs.complete()) {
+            noteManyServers();
+            return end.heard(tracker.cachedNodes(), millis(now - sent));
+        } else if (lastSaid > absentSince) {
+            // It talks to us, so it is somewhere: the server that answers is not the one that runs it.
+            noteManyServers();
+            absentSince = now;
+            nextLook = now + settings.lostAfter().toNanos();
+        } else if (now - absentSince >= settings.lostAfter().toNanos()) {
+            if (outputs.complete()) {
+                noteManyServers();
+                return end.heard(tracker.cachedNodes(), millis(now - sent));
+            }
+            throw errorSeen != null ? end.failed(errorSeen) : PromptFailures.lost(socketBroke && heard, manyServers);
+        }
+        return null;
+    }
+
+    private void noteManyServers() {
+        if (!manyServers) {
+            manyServers = true;
+            log.warn("The address of {} seems to lead to several ComfyUI servers", backend.id());
+        }
+    }
+
+    private @Nullable PromptResult blind(boolean refused, long now) {
+        looking = false;
+        nextLook = now + pollNanos();
+        if (!refused) {
+            // A server busy with native code answers late; the time limits judge that.
+            refusedSince = 0;
+        } else if (refusedSince == 0) {
+            refusedSince = now;
+        } else if (now - refusedSince >= settings.unreachableAfter().toNanos()) {
+            backend.abandon(promptId);
+            throw PromptFailures.unreachable();
+        }
+        return null;
+    }
+
+    /**
+     * The thread that runs prompts can die while the server goes on answering. Then ours waits although nothing runs,
+     * or behind a prompt that is long over.
+     */
+    private void checkStuck(QueueState queue, long now) throws InterruptedException {
+        if (tracker.started() || queue.running().stream().anyMatch(id -> !backend.hasAbandoned(id))) {
+            stuckSince = 0;
+        } else if (stuckSince == 0) {
+            stuckSince = now;
+        } else if (now - stuckSince >= settings.stuckAfter().toNanos()) {
+            backend.suspect("it takes prompts and does not run them");
+            cancellation.run(SHORT_CANCEL);
+            throw PromptFailures.stuck();
+        }
+    }
+
+    /** Says which limit is over, or null. */
+    private @Nullable String exceededLimit(long now) {
         var limits = attempt.grant().limits();
-        String exceeded = null;
         if (limits.totalSeconds() > 0 && elapsed(attempt.grantedAt(), now, limits.totalSeconds())) {
-            exceeded = "ComfyUI did not finish within " + limits.totalSeconds() + " s";
-        } else if (!tracker.started() && limits.startSeconds() > 0 && elapsed(sent, now, limits.startSeconds())) {
-            exceeded = "ComfyUI did not start the prompt within " + limits.startSeconds() + " s";
-        } else if (tracker.started()
+            return "ComfyUI did not finish within " + limits.totalSeconds() + " s";
+        }
+        if (!tracker.started() && limits.startSeconds() > 0 && elapsed(sent, now, limits.startSeconds())) {
+            return "ComfyUI did not start the prompt within " + limits.startSeconds() + " s";
+        }
+        if (tracker.started()
+                && heard
                 && !socketless
                 && limits.noProgressSeconds() > 0
                 && elapsed(lastSaid, now, limits.noProgressSeconds())) {
-            exceeded = "ComfyUI said nothing about the prompt for " + limits.noProgressSeconds() + " s";
+            return "ComfyUI said nothing about the prompt for " + limits.noProgressSeconds() + " s";
         }
-        if (exceeded != null) {
-            cancel(EVICTION_CANCEL);
-            throw new AttemptFailedException(ErrorCode.COMFYUI_TIMEOUT, FailureCategory.TIMEOUT, exceeded);
+        return null;
+    }
+
+    /** A prompt that has ended well just before it was stopped is not thrown away. */
+    private PromptResult resultAtTheLimit(String exceeded) throws InterruptedException {
+        cancellation.run(SHORT_CANCEL);
+        JsonNode entry = entryAfterMarker();
+        if (entry != null && entry.at("/status/status_str").asString("").equals("success")) {
+            PromptResult result = read(entry);
+            tracker.completed();
+            return result;
         }
+        // Who waits behind others does not fail for it: another server may be free.
+        throw !tracker.started() && othersRun ? PromptFailures.busy(exceeded) : PromptFailures.timeout(exceeded);
     }
 
     private static boolean elapsed(long since, long now, int seconds) {
         return now - since > TimeUnit.SECONDS.toNanos(seconds);
     }
 
-    /** Reads history, then the queue: a prompt that ends between the two is found at the next look. */
-    private void look() {
+    private static long millis(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(nanos);
+    }
+
+    private long pollNanos() {
+        return settings.pollInterval().toNanos();
+    }
+
+    /**
+     * Reads history, then the queue: a prompt that ends between the two is found at the next look.
+     *
+     * @param thorough looks several times and in another order, because a balancer may send every second question
+     *     elsewhere
+     */
+    private void look(boolean thorough) {
         try {
-            Optional<JsonNode> entry = client.history(promptId);
-            wakes.add(new Wake.Looked(entry.orElse(null), entry.isPresent() ? null : client.queue()));
+            QueueState queue = null;
+            for (int round = 0; round < (thorough ? 3 : 1); round++) {
+                Optional<JsonNode> entry = client.history(promptId);
+                if (entry.isPresent()) {
+                    wakes.add(new Wake.Looked(entry.get(), null));
+                    return;
+                }
+                for (int again = 0; again < (thorough ? 2 : 1); again++) {
+                    queue = client.queue();
+                    if (queue.holds(promptId)) {
+                        wakes.add(new Wake.Looked(null, queue));
+                        return;
+                    }
+                }
+            }
+            // It may have ended between the two questions.
+            wakes.add(new Wake.Looked(client.history(promptId).orElse(null), queue));
         } catch (ResourceAccessException e) {
             wakes.add(new Wake.Blind(!isTimeout(e)));
         } catch (RestClientException | ComfyAnswerException e) {
@@ -339,108 +423,15 @@ final class PromptRun {
         return null;
     }
 
-    private PromptResult finish(JsonNode entry, long sent) {
-        JsonNode status = entry.path("status");
-        long startedAt = 0;
-        long endedAt = 0;
-        Set<String> cached = new HashSet<>();
-        for (JsonNode message : status.path("messages")) {
-            JsonNode data = message.path(1);
-            long at = data.path("timestamp").asLong(0);
-            switch (message.path(0).asString("")) {
-                case "execution_start" -> startedAt = at;
-                case "execution_success" -> endedAt = at;
-                case "execution_cached" -> data.path("nodes").forEach(node -> cached.add(node.asString("")));
-                // Some servers leave the success flag of an earlier run beside these: the message wins.
-                case "execution_error" -> throw failed(data);
-                case "execution_interrupted" -> throw interrupted();
-                default -> {
-                    // later versions may say more
-                }
+    private PromptResult read(JsonNode entry) {
+        return end.read(entry, errorSeen, millis(System.nanoTime() - sent), !socketBroke, manyServers);
+    }
+
+    private void dropPictures() {
+        for (Wake wake = wakes.poll(); wake != null; wake = wakes.poll()) {
+            if (wake instanceof Wake.Said(PromptSignal.Picture picture)) {
+                picture.close();
             }
-        }
-        if (status.path("status_str").asString("").equals("error")) {
-            throw errorSeen == null
-                    ? new AttemptFailedException(
-                            ErrorCode.COMFYUI_NODE_ERROR, FailureCategory.NODE_ERROR, "ComfyUI reports an error")
-                    : failed(errorSeen);
-        }
-        tracker.completed();
-        long took = startedAt > 0 && endedAt >= startedAt
-                ? endedAt - startedAt
-                : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sent);
-        return new PromptResult(promptId, entry.path("outputs"), cached, took);
-    }
-
-    private AttemptFailedException failed(JsonNode data) {
-        if (!data.has("exception_type")) {
-            return interrupted();
-        }
-        var failure = FailureMapper.executionError(data);
-        if (failure.code() == ErrorCode.COMFYUI_OOM) {
-            try {
-                client.free();
-            } catch (RestClientException | ComfyAnswerException e) {
-                log.debug("ComfyUI's memory could not be freed", e);
-            }
-        }
-        return new AttemptFailedException(failure);
-    }
-
-    /** Nobody but us should, but whoever reaches the port of a ComfyUI can stop what it runs. */
-    private static AttemptFailedException interrupted() {
-        return new AttemptFailedException(
-                ErrorCode.PROMPT_LOST,
-                FailureCategory.BACKEND_LOST,
-                "The prompt was interrupted on the ComfyUI server");
-    }
-
-    private AttemptFailedException lost() {
-        return errorSeen != null
-                ? failed(errorSeen)
-                : new AttemptFailedException(
-                        ErrorCode.PROMPT_LOST, FailureCategory.BACKEND_LOST, "ComfyUI no longer knows the prompt");
-    }
-
-    private static AttemptFailedException unreachable() {
-        return new AttemptFailedException(
-                ErrorCode.COMFYUI_UNREACHABLE, FailureCategory.BACKEND_LOST, "ComfyUI is not reachable");
-    }
-
-    /**
-     * Stops exactly this prompt: deletes it from the queue, interrupts it by id, and looks; again and again, because an
-     * interrupt that arrives just as a prompt starts is lost, until the prompt is in the queue no more.
-     *
-     * @param atMost gives up then; null to go on while the server answers
-     */
-    private void cancel(@Nullable Duration atMost) throws InterruptedException {
-        long began = System.nanoTime();
-        long refusedSince = 0;
-        while (atMost == null || System.nanoTime() - began < atMost.toNanos()) {
-            try {
-                client.deleteFromQueue(promptId);
-                // Old servers interrupt whatever runs, so they are asked first what that is.
-                if (backend.status().targetedInterrupt()
-                        || client.queue().running().contains(promptId)) {
-                    client.interrupt(promptId);
-                }
-                if (client.history(promptId).isPresent() || !client.queue().holds(promptId)) {
-                    log.atInfo()
-                            .addKeyValue(LogKeys.JOB_ID, attempt.grant().jobId())
-                            .addKeyValue(LogKeys.PROMPT_ID, promptId)
-                            .log("Prompt stopped");
-                    return;
-                }
-                refusedSince = 0;
-            } catch (RestClientException | ComfyAnswerException e) {
-                long now = System.nanoTime();
-                if (refusedSince == 0) {
-                    refusedSince = now;
-                } else if (now - refusedSince > settings.unreachableAfter().toNanos()) {
-                    return;
-                }
-            }
-            Thread.sleep(settings.cancelRepeat());
         }
     }
 }

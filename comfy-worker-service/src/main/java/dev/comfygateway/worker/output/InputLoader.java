@@ -3,6 +3,7 @@ package dev.comfygateway.worker.output;
 import dev.comfygateway.contract.claim.Grant.InputAsset;
 import dev.comfygateway.contract.problem.ErrorCode;
 import dev.comfygateway.contract.problem.FailureCategory;
+import dev.comfygateway.worker.backend.comfy.ComfyAnswerException;
 import dev.comfygateway.worker.backend.comfy.ComfyClient;
 import dev.comfygateway.worker.execution.AttemptFailedException;
 import java.io.IOException;
@@ -29,24 +30,40 @@ public final class InputLoader {
         this.spool = spool;
     }
 
+    /** The name of a folder that nobody can guess. */
+    public static String randomFolder() {
+        return "cg/" + UUID.randomUUID().toString().replace("-", "");
+    }
+
     /**
+     * @param folder where to put them, below ComfyUI's input folder
      * @return asset id to the value ComfyUI knows it by
      * @throws AttemptFailedException when an asset cannot be read, or is not what the grant says
      */
-    public Map<String, String> load(String ticket, List<InputAsset> inputs, ComfyClient client)
+    public Map<String, String> load(String ticket, List<InputAsset> inputs, String folder, ComfyClient client)
             throws InterruptedException {
         Map<String, String> names = new LinkedHashMap<>();
-        if (inputs.isEmpty()) {
-            return names;
-        }
-        String folder = "cg/" + UUID.randomUUID().toString().replace("-", "");
         for (InputAsset input : inputs) {
             try (SpooledFile file = fetch(ticket, input)) {
                 String name = "input_" + names.size() + extension(input.filename());
-                names.put(input.assetId(), client.upload(file.resource(name), folder));
+                names.put(input.assetId(), upload(file, name, folder, client, input.assetId()));
             }
         }
         return names;
+    }
+
+    private static String upload(SpooledFile file, String name, String folder, ComfyClient client, String assetId) {
+        try {
+            return client.upload(file.resource(name), folder);
+        } catch (ComfyAnswerException e) {
+            if (e.status() == 413 || e.status() == 400) {
+                throw new AttemptFailedException(
+                        e.status() == 413 ? ErrorCode.UPLOAD_TOO_LARGE : ErrorCode.VALIDATION_ERROR,
+                        FailureCategory.VALIDATION,
+                        "ComfyUI does not take input " + assetId + " (status " + e.status() + ")");
+            }
+            throw e;
+        }
     }
 
     private SpooledFile fetch(String ticket, InputAsset input) throws InterruptedException {

@@ -1,8 +1,10 @@
 package dev.comfygateway.worker.output;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Tells media types by the bytes, and whether a file is what its name says. */
@@ -44,6 +46,9 @@ final class MediaTypes {
             "obj", "model/obj",
             "stl", "model/stl");
 
+    /** Extensions of files that hold tensors behind a description of them. */
+    private static final Set<String> TENSORS = Set.of("latent", "safetensors");
+
     private MediaTypes() {}
 
     /**
@@ -51,20 +56,25 @@ final class MediaTypes {
      *
      * @return null when the bytes contradict the extension, or break off
      */
-    static @Nullable String verify(String filename, SpooledFile file) {
+    static @Nullable String verify(String filename, SpooledFile file) throws IOException {
         String extension = extension(filename);
         String found = detect(file.head());
         String expected = BY_EXTENSION.get(extension);
         if (expected == null) {
-            if (found != null && whole(found, file)) {
-                return found;
+            if (TENSORS.contains(extension)) {
+                return MediaStructure.isWhole("application/safetensors", file) ? "application/octet-stream" : null;
             }
-            return UNSIGNED.getOrDefault(extension, "application/octet-stream");
+            // What has a name of its own is believed: a text may begin like a picture.
+            String named = UNSIGNED.get(extension);
+            if (named != null) {
+                return named;
+            }
+            return found != null && MediaStructure.isWhole(found, file) ? found : "application/octet-stream";
         }
         if (found == null) {
             return null;
         }
-        return compatible(expected, found) && whole(found, file) ? found : null;
+        return compatible(expected, found) && MediaStructure.isWhole(found, file) ? found : null;
     }
 
     static String kind(String contentType) {
@@ -74,6 +84,7 @@ final class MediaTypes {
             case "video" -> "video";
             case "audio" -> "audio";
             case "text" -> "text";
+            case "model" -> "model";
             default -> contentType.equals("application/json") ? "text" : "file";
         };
     }
@@ -141,33 +152,6 @@ final class MediaTypes {
             return "model/gltf-binary";
         }
         return null;
-    }
-
-    /** Whether the end of the file is there, for the types that say so at their end or in their length. */
-    private static boolean whole(String type, SpooledFile file) {
-        byte[] head = file.head();
-        byte[] tail = file.tail();
-        return switch (type) {
-            case "image/png" -> file.size() >= 57 && contains(tail, tail.length - 12, 'I', 'E', 'N', 'D');
-            case "image/jpeg" -> contains(tail, Math.max(0, tail.length - 32), 0xff, 0xd9);
-            case "image/gif" -> tail[tail.length - 1] == 0x3b;
-            case "image/webp" -> head.length >= 12 && littleEndian(head, 4) + 8 <= file.size();
-            case "model/gltf-binary" -> head.length >= 12 && littleEndian(head, 8) <= file.size();
-            default -> true;
-        };
-    }
-
-    private static long littleEndian(byte[] b, int at) {
-        return (b[at] & 0xffL) | (b[at + 1] & 0xffL) << 8 | (b[at + 2] & 0xffL) << 16 | (b[at + 3] & 0xffL) << 24;
-    }
-
-    private static boolean contains(byte[] bytes, int from, int... wanted) {
-        for (int i = Math.max(0, from); i + wanted.length <= bytes.length; i++) {
-            if (starts(bytes, i, wanted)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static boolean starts(byte[] bytes, int at, int... wanted) {

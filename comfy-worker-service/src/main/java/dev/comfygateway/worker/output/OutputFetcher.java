@@ -7,8 +7,12 @@ import dev.comfygateway.observability.LogKeys;
 import dev.comfygateway.worker.backend.comfy.ComfyAnswerException;
 import dev.comfygateway.worker.backend.comfy.ComfyClient;
 import dev.comfygateway.worker.backend.comfy.OutputFile;
+import dev.comfygateway.worker.backend.comfy.PromptSignal;
 import dev.comfygateway.worker.execution.AttemptFailedException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,20 +34,27 @@ public final class OutputFetcher {
     }
 
     /**
-     * Fetches all of them.
+     * Fetches all files and verifies them with the texts and pictures that are there already.
      *
+     * @param looks how often a file that the server does not have is asked for
      * @param checkpoint called before each file; what it throws ends the work
      * @return empty when ComfyUI has lost a file it named: it answered from its cache and the file is gone
      * @throws AttemptFailedException when a file is not what it should be
      */
     public Optional<List<FetchedOutput>> fetch(
-            String jobId, List<OutputFile> files, ComfyClient client, Runnable checkpoint) throws InterruptedException {
+            String jobId,
+            Outputs outputs,
+            List<PromptSignal.Picture> pictures,
+            int looks,
+            ComfyClient client,
+            Runnable checkpoint)
+            throws InterruptedException {
         List<FetchedOutput> fetched = new ArrayList<>();
         boolean complete = false;
         try {
-            for (OutputFile file : files) {
+            for (OutputFile file : outputs.files()) {
                 checkpoint.run();
-                Optional<SpooledFile> spooled = download(file, client);
+                Optional<SpooledFile> spooled = download(file, looks, client);
                 if (spooled.isEmpty()) {
                     return Optional.empty();
                 }
@@ -54,25 +65,49 @@ public final class OutputFetcher {
                         .addKeyValue("file", file.filename())
                         .log("Output downloaded");
             }
+            for (Outputs.TextOutput text : outputs.texts()) {
+                fetched.add(verify(named(text.nodeId(), "text", fetched.size(), "txt"), spooled(text.text())));
+            }
+            for (PromptSignal.Picture picture : pictures) {
+                String extension = picture.mediaType().equals("image/png") ? "png" : "jpg";
+                String node = picture.nodeId() == null ? "" : picture.nodeId();
+                fetched.add(verify(named(node, "image", fetched.size(), extension), picture.file()));
+            }
             complete = true;
             return Optional.of(fetched);
         } finally {
             if (!complete) {
                 fetched.forEach(output -> output.file().close());
+                pictures.forEach(PromptSignal.Picture::close);
             }
         }
     }
 
-    private Optional<SpooledFile> download(OutputFile file, ComfyClient client) throws InterruptedException {
+    /** A name for an output that has none on the server. */
+    private static OutputFile named(String nodeId, String what, int index, String extension) {
+        return new OutputFile(nodeId, "%s_%05d.%s".formatted(what, index + 1, extension), "", "output");
+    }
+
+    private SpooledFile spooled(String text) {
+        try {
+            return spool.take(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Optional<SpooledFile> download(OutputFile file, int looks, ComfyClient client) throws InterruptedException {
+        int absent = 0;
         for (int tries = 1; ; tries++) {
             try {
                 Optional<SpooledFile> spooled = client.view(file, spool);
-                if (spooled.isPresent() || tries > 1) {
+                absent++;
+                if (spooled.isPresent() || absent >= looks) {
                     return spooled;
                 }
                 Thread.sleep(100);
             } catch (IOException | ComfyAnswerException e) {
-                if (tries >= TRIES) {
+                if (tries - absent >= TRIES) {
                     throw new AttemptFailedException(
                             ErrorCode.OUTPUT_MISSING,
                             FailureCategory.BACKEND_LOST,
@@ -95,7 +130,16 @@ public final class OutputFetcher {
                     null,
                     List.of()));
         }
-        String contentType = MediaTypes.verify(file.filename(), spooled);
+        String contentType;
+        try {
+            contentType = MediaTypes.verify(file.filename(), spooled);
+        } catch (IOException e) {
+            spooled.close();
+            throw new AttemptFailedException(
+                    ErrorCode.OUTPUT_MISSING,
+                    FailureCategory.STORAGE,
+                    "Output " + file.filename() + " could not be read from the worker's disk");
+        }
         if (contentType == null) {
             spooled.close();
             throw new AttemptFailedException(new Failure(

@@ -1,15 +1,10 @@
 package dev.comfygateway.worker.output;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.HexFormat;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +13,12 @@ public final class Spool {
 
     private static final int CHUNK = 64 * 1024;
 
+    /** So many files of the largest size may be in memory at the same time. */
+    private static final int TOGETHER = 8;
+
     private final Path folder;
     private final int memoryLimit;
+    private final AtomicLong inMemory = new AtomicLong();
 
     /**
      * @param folder made when missing; what an earlier process left there is removed
@@ -38,68 +37,38 @@ public final class Spool {
 
     /** Reads the stream to its end. */
     public SpooledFile take(InputStream in) throws IOException {
-        MessageDigest digest = sha256();
-        ByteArrayOutputStream memory = new ByteArrayOutputStream();
-        Path file = null;
-        OutputStream disk = null;
-        long size = 0;
-        byte[] tail = new byte[0];
-        byte[] head = new byte[0];
         byte[] buffer = new byte[CHUNK];
-        boolean done = false;
-        try {
+        try (SpoolWriter writer = open()) {
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                if (n == 0) {
-                    continue;
-                }
-                if (disk == null && size + n > memoryLimit) {
-                    file = Files.createTempFile(folder, "file", ".spool");
-                    disk = Files.newOutputStream(file);
-                    memory.writeTo(disk);
-                    memory = new ByteArrayOutputStream(0);
-                }
-                if (disk == null) {
-                    memory.write(buffer, 0, n);
-                } else {
-                    disk.write(buffer, 0, n);
-                }
-                digest.update(buffer, 0, n);
-                if (head.length < SpooledFile.EDGE) {
-                    head = append(head, buffer, n, true);
-                }
-                tail = append(tail, buffer, n, false);
-                size += n;
+                writer.write(buffer, 0, n);
             }
-            done = true;
-        } finally {
-            if (disk != null) {
-                disk.close();
-            }
-            if (!done) {
-                deleteQuietly(file);
-            }
+            return writer.finish();
         }
-        return new SpooledFile(
-                disk == null ? memory.toByteArray() : null,
-                file,
-                size,
-                HexFormat.of().formatHex(digest.digest()),
-                head,
-                tail);
     }
 
-    /** The first or the last bytes of {@code kept} followed by {@code n} bytes of the buffer. */
-    private static byte[] append(byte[] kept, byte[] buffer, int n, boolean first) {
-        int edge = SpooledFile.EDGE;
-        if (!first && n >= edge) {
-            return Arrays.copyOfRange(buffer, n - edge, n);
+    /** A file that is written piece by piece. Its bytes are gone unless {@link SpoolWriter#finish} was called. */
+    public SpoolWriter open() {
+        return new SpoolWriter(this);
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    /** Takes memory for a file that has grown; false when it is too large for that, or all of them together are. */
+    boolean reserve(long grown, long by) {
+        if (grown > memoryLimit) {
+            return false;
         }
-        byte[] joined = Arrays.copyOf(kept, kept.length + n);
-        System.arraycopy(buffer, 0, joined, kept.length, n);
-        if (joined.length <= edge) {
-            return joined;
+        if (inMemory.addAndGet(by) > (long) memoryLimit * TOGETHER) {
+            inMemory.addAndGet(-by);
+            return false;
         }
-        return first ? Arrays.copyOf(joined, edge) : Arrays.copyOfRange(joined, joined.length - edge, joined.length);
+        return true;
+    }
+
+    void release(long bytes) {
+        inMemory.addAndGet(-bytes);
     }
 
     static void deleteQuietly(@Nullable Path file) {
@@ -109,14 +78,6 @@ public final class Spool {
             } catch (IOException e) {
                 file.toFile().deleteOnExit();
             }
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 }

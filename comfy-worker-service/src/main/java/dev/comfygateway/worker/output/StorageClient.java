@@ -39,8 +39,8 @@ public final class StorageClient {
     private final Duration transferTimeout;
 
     public StorageClient(HttpClients http, PeerProperties peers, BackendProperties backend) {
-        this.storage = http.builder(peers.requestTimeout()).build();
-        this.transfers = http.client();
+        this.storage = http.peers(peers.requestTimeout()).build();
+        this.transfers = http.peers();
         this.base = ServiceUrls.parse("STORAGE_SERVICE_URL", peers.storageServiceUrl())
                 .toString();
         this.transferTimeout = backend.transferTimeout();

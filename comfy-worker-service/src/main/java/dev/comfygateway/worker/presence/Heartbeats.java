@@ -99,7 +99,7 @@ public final class Heartbeats {
         while (running) {
             // Cleared before anything is sent: Kafka's client would take the wake-up for its own end.
             boolean woken = Thread.interrupted();
-            boolean now = backends.anyReachable() && backends.inventory() != null;
+            boolean now = backends.anyUsable() && backends.inventory() != null;
             if (System.nanoTime() >= next || now != reachable || woken) {
                 next = System.nanoTime() + every.toNanos();
                 reachable = now;
@@ -131,7 +131,7 @@ public final class Heartbeats {
         if (draining) {
             return WorkerState.DRAINING;
         }
-        if (!backends.anyReachable()) {
+        if (!backends.anyUsable()) {
             return WorkerState.UNREACHABLE;
         }
         return backends.freePermits() > 0 ? WorkerState.IDLE : WorkerState.BUSY;

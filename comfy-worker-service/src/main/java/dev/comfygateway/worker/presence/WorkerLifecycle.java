@@ -2,9 +2,9 @@ package dev.comfygateway.worker.presence;
 
 import dev.comfygateway.observability.LogKeys;
 import dev.comfygateway.worker.backend.Backends;
+import dev.comfygateway.worker.claim.ControlListener;
 import dev.comfygateway.worker.claim.LeaseKeeper;
 import dev.comfygateway.worker.claim.OfferPoller;
-import dev.comfygateway.worker.claim.StopListener;
 import dev.comfygateway.worker.execution.HeldAttempts;
 import dev.comfygateway.worker.execution.StopReason;
 import dev.comfygateway.worker.settings.ExecutionProperties;
@@ -27,7 +27,7 @@ public final class WorkerLifecycle implements SmartLifecycle {
 
     private final Backends backends;
     private final LeaseKeeper leases;
-    private final StopListener stops;
+    private final ControlListener stops;
     private final Heartbeats heartbeats;
     private final OfferPoller poller;
     private final HeldAttempts held;
@@ -38,7 +38,7 @@ public final class WorkerLifecycle implements SmartLifecycle {
     public WorkerLifecycle(
             Backends backends,
             LeaseKeeper leases,
-            StopListener stops,
+            ControlListener stops,
             Heartbeats heartbeats,
             OfferPoller poller,
             HeldAttempts held,

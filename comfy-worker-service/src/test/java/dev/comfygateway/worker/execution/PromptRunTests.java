@@ -10,16 +10,17 @@ import dev.comfygateway.contract.problem.ErrorCode;
 import dev.comfygateway.contract.problem.Failure;
 import dev.comfygateway.contract.problem.FailureCategory;
 import dev.comfygateway.contract.problem.FieldError;
-import dev.comfygateway.id.Ids;
 import dev.comfygateway.testing.Proves;
 import dev.comfygateway.worker.backend.Backend;
+import dev.comfygateway.worker.backend.comfy.PromptSignal;
 import dev.comfygateway.worker.testing.FakeComfyUi;
 import dev.comfygateway.worker.testing.RecordingReporter;
 import dev.comfygateway.worker.testing.TestBackends;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,10 +39,11 @@ class PromptRunTests {
     }
 
     @Test
+    @Proves("S3-29")
     void readsHistoryAtTheEndMarker() throws InterruptedException {
         PromptResult result = run(grant(1, 10, 10));
 
-        assertThat(result.outputs().has("2")).isTrue();
+        assertThat(result.outputs().nodes().contains("2")).isTrue();
         assertThat(result.executionTimeMs()).isEqualTo(10);
         assertThat(comfy.submissions.getFirst().clientId()).isEqualTo(comfy.clientIds.getFirst());
         assertThat(comfy.submissions.getFirst().promptId()).matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
@@ -55,7 +57,7 @@ class PromptRunTests {
 
         PromptResult result = run(grant(1, 10, 10));
 
-        assertThat(result.outputs().has("2")).isTrue();
+        assertThat(result.outputs().nodes().contains("2")).isTrue();
         assertThat(reporter.reports.getFirst()).isInstanceOf(AttemptReport.ExecutionStarted.class);
     }
 
@@ -72,7 +74,7 @@ class PromptRunTests {
             comfy.running.remove(submission.promptId());
         };
 
-        assertThat(run(grant(1, 10, 10)).outputs().has("2")).isTrue();
+        assertThat(run(grant(1, 10, 10)).outputs().nodes().contains("2")).isTrue();
     }
 
     @Test
@@ -87,7 +89,7 @@ class PromptRunTests {
             comfy.running.remove(submission.promptId());
         };
 
-        assertThat(run(grant(1, 10, 10)).outputs().has("2")).isTrue();
+        assertThat(run(grant(1, 10, 10)).outputs().nodes().contains("2")).isTrue();
         assertThat(comfy.clientIds).doesNotHaveDuplicates();
     }
 
@@ -96,11 +98,11 @@ class PromptRunTests {
     void understandsAHistoryAnswerThatIsTheEntryItself() throws InterruptedException {
         comfy.bareHistory = true;
 
-        assertThat(run(grant(1, 10, 10)).outputs().has("2")).isTrue();
+        assertThat(run(grant(1, 10, 10)).outputs().nodes().contains("2")).isTrue();
     }
 
     @Test
-    @Proves("X-7")
+    @Proves({"S1-32", "S1-33", "X-7"})
     void reportsAPromptInNeitherHistoryNorQueueAsLost() {
         comfy.script = submission -> {
             comfy.announce(submission);
@@ -119,7 +121,7 @@ class PromptRunTests {
     void doesNotSendAgainWhenThePromptArrivedButItsAnswerDidNot() throws InterruptedException {
         comfy.failAnswer = true;
 
-        assertThat(run(grant(1, 10, 10)).outputs().has("2")).isTrue();
+        assertThat(run(grant(1, 10, 10)).outputs().nodes().contains("2")).isTrue();
         assertThat(comfy.submissions).hasSize(1);
     }
 
@@ -235,6 +237,209 @@ class PromptRunTests {
         assertThat(comfy.pending).isEmpty();
     }
 
+    @Test
+    @Proves("S1-29")
+    void takesTheResultFromTheSocketWhenAnotherServerAnswersForTheHistory() throws InterruptedException {
+        comfy.script = submission -> {
+            comfy.event(submission, "execution_start", Map.of("timestamp", 1));
+            comfy.event(
+                    submission,
+                    "executed",
+                    Map.of(
+                            "node",
+                            "2",
+                            "display_node",
+                            "2",
+                            "output",
+                            Map.of("images", List.of(Map.of("filename", "a.png", "subfolder", "", "type", "output")))));
+            comfy.event(submission, "execution_success", Map.of("timestamp", 2));
+            comfy.endMarker(submission);
+        };
+
+        PromptResult result = run(grant(10, 10, 10));
+
+        assertThat(result.outputs().nodes()).containsExactly("2");
+        assertThat(result.manyServers()).isTrue();
+    }
+
+    @Test
+    @Proves("S1-29")
+    void doesNotCallAPromptLostThatStillTalks() throws InterruptedException {
+        comfy.script = submission -> {
+            comfy.event(submission, "execution_start", Map.of("timestamp", 1));
+            await().pollInterval(Duration.ofMillis(20)).until(() -> {
+                comfy.event(submission, "progress", Map.of("node", "1", "value", 1, "max", 8));
+                return looks() > 12;
+            });
+            comfy.succeed(submission);
+        };
+
+        PromptResult result = run(grant(10, 10, 20));
+
+        assertThat(result.manyServers()).isTrue();
+    }
+
+    @Test
+    void callsAServerDeadThatTakesPromptsAndRunsNone() {
+        comfy.script = submission -> comfy.pending.add(submission.promptId());
+
+        Failure failure = failure(grant(60, 60, 60));
+
+        assertThat(failure.category()).isEqualTo(FailureCategory.BACKEND_LOST);
+        assertThat(failure.message()).contains("needs a restart");
+        assertThat(comfy.pending).isEmpty();
+        assertThat(backend.isSuspected()).isTrue();
+    }
+
+    @Test
+    void waitsBehindThePromptOfSomebodyElse() throws InterruptedException {
+        comfy.running.add("of somebody else");
+        comfy.script = submission -> {
+            comfy.pending.add(submission.promptId());
+            // far longer than a server that runs nothing is trusted
+            await().until(() -> looks() > 20);
+            comfy.running.clear();
+            comfy.pending.clear();
+            comfy.succeed(submission);
+        };
+
+        assertThat(run(grant(60, 60, 60)).outputs().nodes()).contains("2");
+    }
+
+    @Test
+    void doesNotWaitBehindAPromptThatItCouldNotStop() {
+        comfy.script = submission -> comfy.running.add(submission.promptId());
+        Failure first = failure(grant(1, 1, 1));
+        assertThat(first.code()).isEqualTo(ErrorCode.COMFYUI_TIMEOUT);
+        assertThat(comfy.running).hasSize(1);
+        comfy.script = submission -> comfy.pending.add(submission.promptId());
+
+        Failure second = failure(grant(60, 60, 60));
+
+        assertThat(second.category()).isEqualTo(FailureCategory.BACKEND_LOST);
+        assertThat(second.message()).contains("needs a restart");
+    }
+
+    @Test
+    @Proves("X-7")
+    void saysThatComfyUiWasRestarted() {
+        comfy.script = submission -> {
+            comfy.event(submission, "execution_start", Map.of("timestamp", 1));
+            comfy.dropSockets();
+        };
+
+        Failure failure = failure(grant(10, 10, 10));
+
+        assertThat(failure.code()).isEqualTo(ErrorCode.PROMPT_LOST);
+        assertThat(failure.message()).contains("restarted");
+    }
+
+    @Test
+    @Proves("S2-19")
+    void keepsAResultThatIsThereJustPastTheLimit() throws InterruptedException {
+        comfy.script = submission -> {
+            comfy.running.add(submission.promptId());
+            comfy.event(submission, "execution_start", Map.of("timestamp", 1));
+            comfy.onInterrupt = () -> {
+                comfy.history.put(submission.promptId(), comfy.successEntry(submission));
+                comfy.running.remove(submission.promptId());
+            };
+        };
+
+        assertThat(run(grant(1, 10, 1)).outputs().nodes()).contains("2");
+    }
+
+    @Test
+    @Proves("S0-43")
+    void saysThatComfyUiIsUnreachable() {
+        comfy.close();
+
+        Failure failure = failure(grant(10, 10, 10));
+
+        assertThat(failure.code()).isEqualTo(ErrorCode.COMFYUI_UNREACHABLE);
+        assertThat(failure.category()).isEqualTo(FailureCategory.BACKEND_LOST);
+        assertThat(failure.retryable()).isTrue();
+    }
+
+    @Test
+    void givesUpToStopAPromptThatDoesNotStopAndSparesItsServer() throws InterruptedException {
+        Attempt attempt = new Attempt(grant(10, 10, 10), backend);
+        comfy.script = submission -> {
+            comfy.running.add(submission.promptId());
+            attempt.stop(StopReason.CANCELED);
+        };
+
+        assertThatThrownBy(() -> run(attempt))
+                .isInstanceOfSatisfying(
+                        AttemptStoppedException.class,
+                        e -> assertThat(e.reason()).isEqualTo(StopReason.CANCELED));
+
+        assertThat(backend.isSuspected()).isTrue();
+        assertThat(backend.hasAbandoned(comfy.submissions.getFirst().promptId()))
+                .isTrue();
+    }
+
+    @Test
+    void isTriedElsewhereWhenItWaitedBehindOthersForTooLong() {
+        comfy.running.add("of somebody else");
+        comfy.script = submission -> comfy.pending.add(submission.promptId());
+
+        Failure failure = failure(grant(1, 10, 10));
+
+        assertThat(failure.code()).isEqualTo(ErrorCode.COMFYUI_TIMEOUT);
+        assertThat(failure.category()).isEqualTo(FailureCategory.BACKEND_LOST);
+        assertThat(backend.isSuspected()).isFalse();
+    }
+
+    @Test
+    void freesMemoryBeforeTheNextPromptMayRun() {
+        comfy.script = submission -> {
+            comfy.event(
+                    submission,
+                    "execution_error",
+                    Map.of("exception_type", "torch.OutOfMemoryError", "exception_message", "Allocation on device"));
+            failing("torch.OutOfMemoryError", "Allocation on device").accept(submission);
+        };
+        List<String> order = new CopyOnWriteArrayList<>();
+
+        assertThatThrownBy(() ->
+                        TestPrompts.run(new Attempt(grant(5, 10, 10), backend), reporter, new PromptListener() {
+                            @Override
+                            public void ended() {
+                                order.add("ended, free asked for: " + comfy.calls.contains("free"));
+                            }
+
+                            @Override
+                            public void preview(PromptSignal.Picture picture) {
+                                picture.close();
+                            }
+                        }))
+                .isInstanceOf(AttemptFailedException.class);
+
+        assertThat(comfy.calls).contains("free");
+        assertThat(order).doesNotContain("ended, free asked for: false");
+    }
+
+    @Test
+    void stopsAPromptWhoseAnswerItNeverGot() {
+        Attempt attempt = new Attempt(grant(10, 10, 10), backend);
+        comfy.failAnswer = true;
+        comfy.failing.add("/queue");
+        comfy.script = submission -> {
+            comfy.pending.add(submission.promptId());
+            attempt.stop(StopReason.CANCELED);
+            comfy.failing.clear();
+        };
+
+        assertThatThrownBy(() -> run(attempt)).isInstanceOf(AttemptStoppedException.class);
+
+        assertThat(comfy.pending).isEmpty();
+    }
+
+    private long looks() {
+        return comfy.calls.stream().filter(call -> call.startsWith("history")).count();
+    }
+
     private java.util.function.Consumer<FakeComfyUi.Submission> failing(String type, String text) {
         return submission -> {
             comfy.running.add(submission.promptId());
@@ -261,10 +466,7 @@ class PromptRunTests {
     }
 
     private PromptResult run(Attempt attempt) throws InterruptedException {
-        String promptId = Ids.newPromptId();
-        ProgressTracker tracker = new ProgressTracker(
-                attempt.grant().workflow(), Set.of("SaveImage"), promptId, reporter, done -> {}, System::nanoTime);
-        return new PromptRun(attempt, attempt.grant().workflow(), promptId, tracker, TestBackends.FAST).run();
+        return TestPrompts.run(attempt, reporter);
     }
 
     private static Grant grant(int start, int noProgress, int total) {

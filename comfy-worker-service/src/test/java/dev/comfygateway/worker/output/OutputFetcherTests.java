@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,7 +27,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import tools.jackson.databind.json.JsonMapper;
 
 class OutputFetcherTests {
 
@@ -101,7 +101,13 @@ class OutputFetcherTests {
     @Test
     void saysWhenComfyUiHasLostAFile() throws InterruptedException {
         assertThat(new OutputFetcher(spool)
-                        .fetch("j", List.of(new OutputFile("3", "gone.png", "", "output")), backend.client(), () -> {}))
+                        .fetch(
+                                "j",
+                                files(new OutputFile("3", "gone.png", "", "output")),
+                                List.of(),
+                                2,
+                                backend.client(),
+                                () -> {}))
                 .isEmpty();
     }
 
@@ -123,23 +129,13 @@ class OutputFetcherTests {
         }
     }
 
-    @Test
-    void findsFilesUnderAnyKeyAndPreviewsOnlyWhenThereIsNothingElse() {
-        String both = """
-                {"5":{"gifs":[{"filename":"v.mp4","subfolder":"s","type":"output","format":"video/h264-mp4"}],
-                "text":["x"],"animated":[true]},"6":{"images":[{"filename":"t.png","subfolder":"","type":"temp"}]}}""";
-        String previews = "{\"6\":{\"images\":[{\"filename\":\"t.png\",\"subfolder\":\"\",\"type\":\"temp\"}]}}";
-
-        assertThat(Outputs.find(JsonMapper.shared().readTree(both)))
-                .containsExactly(new OutputFile("5", "v.mp4", "s", "output"));
-        assertThat(Outputs.find(JsonMapper.shared().readTree(previews)))
-                .singleElement()
-                .satisfies(file -> assertThat(file.temporary()).isTrue());
+    private static Outputs files(OutputFile... files) {
+        return new Outputs(List.of(files), Set.of(), List.of());
     }
 
     private List<FetchedOutput> fetch(OutputFile file) throws InterruptedException {
         return new OutputFetcher(spool)
-                .fetch("j", List.of(file), backend.client(), () -> {})
+                .fetch("j", files(file), List.of(), 2, backend.client(), () -> {})
                 .orElseThrow();
     }
 

@@ -17,13 +17,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import javax.imageio.ImageIO;
+import javax.net.ssl.KeyManagerFactory;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
+import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.HttpServerRoutes;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -55,20 +58,52 @@ public final class FakeComfyUi implements AutoCloseable {
     /** What to answer to a prompt instead of taking it. */
     public volatile @Nullable Answer refusal;
 
+    /** Nodes that a success says were answered from the cache. */
+    public volatile List<String> cachedNodes = List.of();
+
     /** Takes the prompt, but its answer does not arrive. */
     public volatile boolean failAnswer;
     /** Answers with the history entry itself. */
     public volatile boolean bareHistory;
 
+    /** Paths that answer 500. */
+    public final Set<String> failing = ConcurrentHashMap.newKeySet();
+
     public volatile String nodeErrors = "{}";
     public volatile Runnable onInterrupt = () -> {};
+    private final AtomicInteger numbers = new AtomicInteger();
+
+    public final List<String> authorizations = new CopyOnWriteArrayList<>();
+    private final String prefix;
 
     public FakeComfyUi() {
-        server = new FakeServer(this::routes);
+        this("", null);
+    }
+
+    /**
+     * @param prefix where a proxy would have put it, for example {@code /comfy}
+     * @param tls what it shows its clients, or null to speak without TLS
+     */
+    public FakeComfyUi(String prefix, @Nullable KeyManagerFactory tls) {
+        this(prefix, tls, 0);
+    }
+
+    /** On a port that is free. */
+    public FakeComfyUi(int port) {
+        this("", null, port);
+    }
+
+    private FakeComfyUi(String prefix, @Nullable KeyManagerFactory tls, int port) {
+        this.prefix = prefix;
+        server = new FakeServer(
+                this::routes,
+                port,
+                tls,
+                request -> authorizations.add(String.valueOf(request.headers().get("Authorization"))));
     }
 
     public URI url() {
-        return server.url();
+        return URI.create(server.url() + prefix);
     }
 
     @Override
@@ -135,7 +170,12 @@ public final class FakeComfyUi implements AutoCloseable {
                         Map.of("images", List.of(Map.of("filename", name, "subfolder", folder, "type", "output"))));
             }
         }
-        return entry(outputs, "success", List.of(List.of("execution_success", Map.of("timestamp", 1010))));
+        return entry(
+                outputs,
+                "success",
+                List.of(
+                        List.of("execution_cached", Map.of("nodes", cachedNodes)),
+                        List.of("execution_success", Map.of("timestamp", 1010))));
     }
 
     public static Map<String, Object> entry(Map<String, Object> outputs, String status, List<?> more) {
@@ -178,7 +218,7 @@ public final class FakeComfyUi implements AutoCloseable {
     }
 
     private void routes(HttpServerRoutes routes) {
-        routes.get("/ws", (request, response) -> {
+        routes.get(prefix + "/ws", (request, response) -> {
             String id = query(request.uri()).getOrDefault("clientId", "");
             return response.sendWebsocket((in, out) -> {
                 clientIds.add(id);
@@ -191,25 +231,26 @@ public final class FakeComfyUi implements AutoCloseable {
                                 .map(TextWebSocketFrame::new));
             });
         });
-        routes.get("/prompt", (in, out) -> json(out, "{\"exec_info\":{\"queue_remaining\":0}}"));
+        routes.get(prefix + "/prompt", (in, out) -> answer(out, "/prompt", "{\"exec_info\":{\"queue_remaining\":0}}"));
         routes.get(
-                "/system_stats",
-                (in, out) -> json(
+                prefix + "/system_stats",
+                (in, out) -> answer(
                         out,
+                        "/system_stats",
                         "{\"system\":{\"comfyui_version\":\"0.33.0\"},\"devices\":[{\"name\":\"cpu\",\"vram_total\":10,"
                                 + "\"vram_free\":5}]}"));
         routes.get(
-                "/object_info",
+                prefix + "/object_info",
                 (in, out) -> json(
                         out,
                         "{\"EmptyImage\":{\"input\":{\"required\":{}},\"output_node\":false},"
                                 + "\"SaveImage\":{\"input\":{\"required\":{}},\"output_node\":true}}"));
         routes.post(
-                "/prompt",
+                prefix + "/prompt",
                 (in, out) -> body(in).flatMap(text -> Mono.fromCallable(() -> submit(text))
                         .subscribeOn(Schedulers.boundedElastic())
                         .flatMap(answer -> json(out, answer.status(), answer.body()))));
-        routes.get("/history/{id}", (in, out) -> {
+        routes.get(prefix + "/history/{id}", (in, out) -> {
             String id = String.valueOf(in.param("id"));
             calls.add("history " + id);
             Object entry = history.get(id);
@@ -217,37 +258,38 @@ public final class FakeComfyUi implements AutoCloseable {
             return json(out, JSON.writeValueAsString(body));
         });
         routes.get(
-                "/queue",
-                (in, out) -> json(
+                prefix + "/queue",
+                (in, out) -> answer(
                         out,
+                        "/queue",
                         JSON.writeValueAsString(
                                 Map.of("queue_running", items(running), "queue_pending", items(pending)))));
         routes.post(
-                "/queue",
+                prefix + "/queue",
                 (in, out) -> body(in).flatMap(text -> {
                     calls.add("delete " + text);
                     pending.removeIf(text::contains);
                     return json(out, "");
                 }));
         routes.post(
-                "/interrupt",
+                prefix + "/interrupt",
                 (in, out) -> body(in).flatMap(text -> {
                     calls.add("interrupt " + text);
                     onInterrupt.run();
                     return json(out, "");
                 }));
         routes.post(
-                "/history",
+                prefix + "/history",
                 (in, out) -> body(in).flatMap(text -> {
                     calls.add("forget " + text);
                     return json(out, "");
                 }));
-        routes.post("/free", (in, out) -> {
+        routes.post(prefix + "/free", (in, out) -> {
             calls.add("free");
             return json(out, "");
         });
         routes.post(
-                "/upload/image",
+                prefix + "/upload/image",
                 (in, out) -> in.receive()
                         .aggregate()
                         .asString(StandardCharsets.ISO_8859_1)
@@ -256,7 +298,7 @@ public final class FakeComfyUi implements AutoCloseable {
                             String folder = text.replaceAll("(?s).*(cg/[0-9a-f]{32}).*", "$1");
                             return json(out, "{\"name\":\"given.png\",\"subfolder\":\"" + folder + "\"}");
                         }));
-        routes.get("/view", (in, out) -> {
+        routes.get(prefix + "/view", (in, out) -> {
             calls.add("view " + in.uri());
             Map<String, String> query = query(in.uri());
             byte[] file = files.get(query.getOrDefault("type", "output") + "/" + query.getOrDefault("subfolder", "")
@@ -266,6 +308,10 @@ public final class FakeComfyUi implements AutoCloseable {
             }
             return out.header("Content-Length", String.valueOf(file.length)).sendByteArray(Mono.just(file));
         });
+    }
+
+    private Mono<Void> answer(HttpServerResponse out, String path, String body) {
+        return failing.contains(path) ? json(out, 500, "") : json(out, body);
     }
 
     private Answer submit(String text) {
@@ -284,7 +330,8 @@ public final class FakeComfyUi implements AutoCloseable {
         }
         return new Answer(
                 200,
-                "{\"prompt_id\":\"" + submission.promptId() + "\",\"number\":0,\"node_errors\":" + nodeErrors + "}");
+                "{\"prompt_id\":\"" + submission.promptId() + "\",\"number\":" + numbers.getAndIncrement()
+                        + ",\"node_errors\":" + nodeErrors + "}");
     }
 
     private static List<List<Object>> items(Set<String> ids) {

@@ -2,13 +2,20 @@ package dev.comfygateway.worker.testing;
 
 import dev.comfygateway.worker.backend.Backend;
 import dev.comfygateway.worker.backend.Backends;
+import dev.comfygateway.worker.output.Spool;
 import dev.comfygateway.worker.settings.BackendProperties;
 import dev.comfygateway.worker.settings.ExecutionProperties;
 import dev.comfygateway.worker.settings.HttpClients;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
+import org.springframework.boot.ssl.DefaultSslBundleRegistry;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.web.client.RestClient;
 
 /** Backends outside of an application context. */
@@ -20,28 +27,69 @@ public final class TestBackends {
             Duration.ofSeconds(25),
             Duration.ofMillis(200),
             Duration.ofSeconds(1),
+            Duration.ofSeconds(2),
             Duration.ofMillis(50),
+            Duration.ofSeconds(5),
             Duration.ofSeconds(10),
             4,
+            ExecutionProperties.Isolation.SHARED,
             Duration.ofSeconds(1));
 
     private TestBackends() {}
 
+    /** One that was looked at, so that its version and its nodes are known. */
     public static Backend of(URI url) {
-        StaticListableBeanFactory beans = new StaticListableBeanFactory();
-        beans.addBean("builder", RestClient.builder());
-        BackendProperties properties = new BackendProperties(
-                url.toString(),
+        return of(url, FAST);
+    }
+
+    public static Backend of(URI url, ExecutionProperties execution) {
+        return backends(properties(url.toString()), execution).all().getFirst();
+    }
+
+    public static Backends backends(BackendProperties properties, ExecutionProperties execution) {
+        return backends(properties, execution, new DefaultSslBundleRegistry());
+    }
+
+    public static Backends backends(BackendProperties properties, ExecutionProperties execution, SslBundles ssl) {
+        return new Backends(properties, execution, http(properties, ssl), spool(), new SimpleMeterRegistry());
+    }
+
+    public static BackendProperties properties(String urls) {
+        return new BackendProperties(
+                urls,
                 null,
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(5),
-                Duration.ofSeconds(5),
+                Duration.ofSeconds(60),
+                Duration.ofMillis(100),
                 Duration.ofSeconds(1),
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(60));
-        HttpClients http = new HttpClients(beans.getBeanProvider(RestClient.Builder.class), properties);
-        return new Backends(properties, FAST, http, new SimpleMeterRegistry())
-                .all()
-                .getFirst();
+                Duration.ofSeconds(60),
+                5,
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(2),
+                false,
+                null,
+                null);
+    }
+
+    public static HttpClients http() {
+        return http(properties("http://localhost"), new DefaultSslBundleRegistry());
+    }
+
+    private static HttpClients http(BackendProperties properties, SslBundles ssl) {
+        StaticListableBeanFactory beans = new StaticListableBeanFactory();
+        beans.addBean("builder", RestClient.builder());
+        beans.addBean("ssl", ssl);
+        return new HttpClients(
+                beans.getBeanProvider(RestClient.Builder.class), properties, beans.getBeanProvider(SslBundles.class));
+    }
+
+    /** A spool of its own below the build's folder. */
+    public static Spool spool() {
+        try {
+            return new Spool(Files.createTempDirectory(Path.of("target"), "spool"), 1 << 20);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -5,7 +5,7 @@ public final class ComfyAnswerException extends RuntimeException {
 
     private final int status;
 
-    ComfyAnswerException(String call, int status) {
+    public ComfyAnswerException(String call, int status) {
         super(call + " answered " + status);
         this.status = status;
     }

@@ -96,7 +96,10 @@ public final class ComfyClient {
                     if (!answer.path("prompt_id").isString()) {
                         throw new ComfyAnswerException("POST /prompt without prompt_id", status);
                     }
-                    return new PromptAnswer.Accepted(answer.path("prompt_id").asString(), answer.path("node_errors"));
+                    return new PromptAnswer.Accepted(
+                            answer.path("prompt_id").asString(),
+                            answer.path("number").asDouble(0),
+                            answer.path("node_errors"));
                 });
     }
 
@@ -119,6 +122,11 @@ public final class ComfyClient {
     /** Takes a waiting prompt out of the queue; does nothing to a running one. */
     public void deleteFromQueue(String promptId) {
         post("/queue", Map.of("delete", List.of(promptId)));
+    }
+
+    /** Takes the prompt out of the queue or interrupts it, in one step; only servers since 0.25.1 can. */
+    public void cancelJob(String promptId) {
+        post("/api/jobs/" + encode(promptId) + "/cancel", Map.of());
     }
 
     /** Interrupts this prompt if it is the running one. */
@@ -215,7 +223,7 @@ public final class ComfyClient {
         return client.method(HttpMethod.GET).uri(uri(path)).exchange((request, response) -> {
             int status = response.getStatusCode().value();
             if (status != 200) {
-                throw new ComfyAnswerException("GET " + path.replaceAll("/[0-9a-f-]{36}$", ""), status);
+                throw new ComfyAnswerException("GET " + withoutId(path), status);
             }
             try (InputStream body = response.getBody()) {
                 return JSON.readTree(body);
@@ -228,6 +236,10 @@ public final class ComfyClient {
         });
     }
 
+    private static String withoutId(String path) {
+        return path.replaceAll("/[0-9a-f-]{36}", "");
+    }
+
     private void post(String path, Map<String, ?> body) {
         calls.post()
                 .uri(uri(path))
@@ -236,7 +248,8 @@ public final class ComfyClient {
                 .exchange((request, response) -> {
                     if (!response.getStatusCode().is2xxSuccessful()) {
                         throw new ComfyAnswerException(
-                                "POST " + path, response.getStatusCode().value());
+                                "POST " + withoutId(path),
+                                response.getStatusCode().value());
                     }
                     response.getBody().readAllBytes();
                     return path;

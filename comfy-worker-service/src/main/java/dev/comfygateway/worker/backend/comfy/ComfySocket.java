@@ -1,5 +1,8 @@
 package dev.comfygateway.worker.backend.comfy;
 
+import dev.comfygateway.worker.output.Spool;
+import dev.comfygateway.worker.output.SpooledFile;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -30,24 +33,33 @@ public final class ComfySocket implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ComfySocket.class);
 
+    private static final String FEATURES = "{\"type\":\"feature_flags\",\"data\":{\"supports_preview_metadata\":true}}";
+
     private final URI base;
     private final @Nullable String apiKey;
     private final HttpClient http;
     private final Duration connectTimeout;
     private final Duration pingInterval;
+    private final Spool spool;
     private final Map<String, Consumer<PromptSignal>> subscribers = new ConcurrentHashMap<>();
     private final ReentrantLock connecting = new ReentrantLock();
     private volatile @Nullable Connection connection;
     private volatile boolean closed;
 
     public ComfySocket(
-            URI base, @Nullable String apiKey, HttpClient http, Duration connectTimeout, Duration pingInterval) {
+            URI base,
+            @Nullable String apiKey,
+            HttpClient http,
+            Duration connectTimeout,
+            Duration pingInterval,
+            Spool spool) {
         // "http" becomes "ws", and with it "https" becomes "wss".
         this.base = URI.create("ws" + base.toString().substring("http".length()));
         this.apiKey = apiKey;
         this.http = http;
         this.connectTimeout = connectTimeout;
         this.pingInterval = pingInterval;
+        this.spool = spool;
     }
 
     /**
@@ -72,13 +84,18 @@ public final class ComfySocket implements AutoCloseable {
                 builder.header("Authorization", "Bearer " + apiKey);
             }
             URI address = URI.create(base + "/ws?clientId=" + fresh.clientId);
+            CompletableFuture<WebSocket> handshake = builder.buildAsync(address, fresh);
             try {
-                CompletableFuture<WebSocket> handshake = builder.buildAsync(address, fresh);
-                fresh.socket = handshake.get(connectTimeout.toMillis(), TimeUnit.MILLISECONDS);
+                WebSocket opened = handshake.get(connectTimeout.toMillis(), TimeUnit.MILLISECONDS);
+                fresh.socket = opened;
+                // Must be the first thing said; without it pictures come without the prompt they belong to.
+                opened.sendText(FEATURES, true).get(connectTimeout.toMillis(), TimeUnit.MILLISECONDS);
                 // The first message says that the server has registered the client id.
                 fresh.greeted.get(connectTimeout.toMillis(), TimeUnit.MILLISECONDS);
             } catch (ExecutionException | TimeoutException e) {
                 fresh.abandon();
+                // It may still open, and nobody would read it.
+                var _ = handshake.thenAccept(WebSocket::abort);
                 log.debug("No socket to ComfyUI: {}", String.valueOf(e.getMessage()));
                 return null;
             } catch (InterruptedException e) {
@@ -131,21 +148,6 @@ public final class ComfySocket implements AutoCloseable {
         }
     }
 
-    private void dispatch(String text) {
-        JsonNode message;
-        try {
-            message = ComfyClient.JSON.readTree(text);
-        } catch (JacksonException e) {
-            return; // custom nodes send what they like
-        }
-        JsonNode data = message.path("data");
-        String promptId = data.path("prompt_id").asString("");
-        Consumer<PromptSignal> subscriber = promptId.isEmpty() ? null : subscribers.get(promptId);
-        if (subscriber != null) {
-            subscriber.accept(new PromptSignal.Message(message.path("type").asString(""), data));
-        }
-    }
-
     /** One connection with its own client id. */
     private final class Connection implements WebSocket.Listener {
 
@@ -155,6 +157,12 @@ public final class ComfySocket implements AutoCloseable {
         private volatile @Nullable WebSocket socket;
         private volatile boolean lost;
         private volatile long lastHeard = System.nanoTime();
+        private final FrameDecoder frames = new FrameDecoder(spool);
+
+        /** What runs now, as far as it is ours: text and old pictures do not say whose they are. */
+        private @Nullable String runningPrompt;
+
+        private @Nullable String runningNode;
 
         @Override
         public @Nullable CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
@@ -184,7 +192,16 @@ public final class ComfySocket implements AutoCloseable {
         @Override
         public @Nullable CompletionStage<?> onBinary(WebSocket webSocket, ByteBuffer data, boolean last) {
             lastHeard = System.nanoTime();
-            webSocket.request(1);
+            try {
+                FrameDecoder.Frame frame = frames.accept(data, last);
+                if (frame != null) {
+                    dispatch(frame);
+                }
+            } catch (IOException | RuntimeException e) {
+                log.warn("Frame of ComfyUI skipped: {}", e.getClass().getSimpleName());
+            } finally {
+                webSocket.request(1);
+            }
             return null;
         }
 
@@ -197,13 +214,77 @@ public final class ComfySocket implements AutoCloseable {
 
         @Override
         public @Nullable CompletionStage<?> onClose(WebSocket webSocket, int statusCode, String reason) {
+            dropFrame();
             end();
             return null;
         }
 
         @Override
         public void onError(WebSocket webSocket, Throwable error) {
+            dropFrame();
             end();
+        }
+
+        private void dropFrame() {
+            try {
+                frames.reset();
+            } catch (IOException e) {
+                log.debug("Broken frame not removed", e);
+            }
+        }
+
+        private void dispatch(String text) {
+            JsonNode message;
+            try {
+                message = ComfyClient.JSON.readTree(text);
+            } catch (JacksonException e) {
+                return; // custom nodes send what they like
+            }
+            JsonNode data = message.path("data");
+            String promptId = data.path("prompt_id").asString("");
+            Consumer<PromptSignal> subscriber = promptId.isEmpty() ? null : subscribers.get(promptId);
+            if (subscriber != null) {
+                String type = message.path("type").asString("");
+                note(type, promptId, data);
+                subscriber.accept(new PromptSignal.Message(type, data));
+            }
+        }
+
+        private void note(String type, String promptId, JsonNode data) {
+            switch (type) {
+                case "execution_start" -> runningPrompt = promptId;
+                case "executing" -> {
+                    JsonNode node = data.path("node");
+                    runningPrompt = node.isNull() ? null : promptId;
+                    runningNode =
+                            node.isNull() ? null : data.path("display_node").asString(node.asString(""));
+                }
+                default -> {
+                    // the others change nothing about what runs
+                }
+            }
+        }
+
+        private void dispatch(FrameDecoder.Frame frame) {
+            switch (frame) {
+                case FrameDecoder.Frame.Picture(JsonNode said, String mediaType, SpooledFile file) -> {
+                    String promptId = said.path("prompt_id").asString(runningPrompt);
+                    Consumer<PromptSignal> subscriber = promptId == null ? null : subscribers.get(promptId);
+                    if (subscriber == null) {
+                        file.close();
+                    } else {
+                        String node = said.path("display_node_id")
+                                .asString(said.path("node_id").asString(runningNode));
+                        subscriber.accept(new PromptSignal.Picture(node, mediaType, file));
+                    }
+                }
+                case FrameDecoder.Frame.Text(String nodeId, String text) -> {
+                    Consumer<PromptSignal> subscriber = runningPrompt == null ? null : subscribers.get(runningPrompt);
+                    if (subscriber != null) {
+                        subscriber.accept(new PromptSignal.Text(nodeId, text));
+                    }
+                }
+            }
         }
 
         private void end() {
@@ -217,6 +298,7 @@ public final class ComfySocket implements AutoCloseable {
             if (open != null) {
                 open.abort();
             }
+            dropFrame();
             end();
         }
 
@@ -234,7 +316,7 @@ public final class ComfySocket implements AutoCloseable {
                 }
                 var _ = open.sendPing(ByteBuffer.allocate(0)).whenComplete((done, failure) -> {
                     if (failure != null) {
-                        end();
+                        abandon();
                     }
                 });
             }

@@ -8,9 +8,10 @@ public sealed interface PromptAnswer {
     /**
      * The prompt is queued.
      *
+     * @param number its priority; the server counts from 0 after each start
      * @param nodeErrors outputs that were dropped; an empty object when all is well
      */
-    record Accepted(String promptId, JsonNode nodeErrors) implements PromptAnswer {}
+    record Accepted(String promptId, double number, JsonNode nodeErrors) implements PromptAnswer {}
 
     /** The prompt is not valid, or its body is too large. */
     record Refused(int status, JsonNode body) implements PromptAnswer {}

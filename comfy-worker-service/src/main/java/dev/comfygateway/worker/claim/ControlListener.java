@@ -2,10 +2,12 @@ package dev.comfygateway.worker.claim;
 
 import dev.comfygateway.contract.event.Topics;
 import dev.comfygateway.contract.offer.AttemptStopRequested;
+import dev.comfygateway.contract.offer.PreviewsRequested;
 import dev.comfygateway.kafka.EventCodec;
 import dev.comfygateway.kafka.UndecodableEventException;
 import dev.comfygateway.worker.execution.HeldAttempts;
 import dev.comfygateway.worker.execution.StopReason;
+import dev.comfygateway.worker.reporting.PreviewPublisher;
 import dev.comfygateway.worker.settings.WorkerIdentity;
 import java.time.Duration;
 import java.util.HashMap;
@@ -26,32 +28,39 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Hears at once that an attempt must stop. Reads {@code jobs.control} from its end, without a group; a missed record
- * only costs time, because the next lease answer says the same.
+ * Hears at once that an attempt must stop, and that somebody watches one. Reads {@code jobs.control} from its end, without a group; a missed record
+ * only costs time: the next lease answer says the same, and who watches says so again.
  */
 @Component
-public final class StopListener {
+public final class ControlListener {
 
-    private static final Logger log = LoggerFactory.getLogger(StopListener.class);
+    private static final Logger log = LoggerFactory.getLogger(ControlListener.class);
 
     private final KafkaConnection connection;
     private final EventCodec codec;
     private final HeldAttempts held;
+    private final PreviewPublisher previews;
     private final WorkerIdentity identity;
     private volatile boolean running;
     private volatile @Nullable Consumer<String, byte[]> consumer;
 
-    public StopListener(KafkaConnection connection, EventCodec codec, HeldAttempts held, WorkerIdentity identity) {
+    public ControlListener(
+            KafkaConnection connection,
+            EventCodec codec,
+            HeldAttempts held,
+            PreviewPublisher previews,
+            WorkerIdentity identity) {
         this.connection = connection;
         this.codec = codec;
         this.held = held;
+        this.previews = previews;
         this.identity = identity;
     }
 
     public void start() {
         running = true;
         // A consumer waits in a native call, which would hold a virtual thread's carrier for as long.
-        Thread.ofPlatform().daemon().name("stop-listener").start(this::loop);
+        Thread.ofPlatform().daemon().name("control-listener").start(this::loop);
     }
 
     public void stop() {
@@ -79,7 +88,7 @@ public final class StopListener {
                     }
                 }
             } catch (WakeupException | InterruptException e) {
-                log.debug("Stop listener ended");
+                log.debug("Control listener ended");
             } catch (KafkaException e) {
                 log.warn("jobs.control not readable: {}", e.getClass().getSimpleName());
                 try {
@@ -91,12 +100,21 @@ public final class StopListener {
         }
     }
 
+    private boolean isOurs(String workerId) {
+        return workerId.equals(identity.workerId());
+    }
+
     private void handle(ConsumerRecord<String, byte[]> message) {
         try {
             codec.decode(message).ifPresent(event -> {
-                if (event.data() instanceof AttemptStopRequested request
-                        && request.workerId().equals(identity.workerId())) {
-                    held.stop(request.attemptId(), StopReason.CANCELED);
+                switch (event.data()) {
+                    case AttemptStopRequested request
+                    when isOurs(request.workerId()) -> held.stop(request.attemptId(), StopReason.CANCELED);
+                    case PreviewsRequested request
+                    when isOurs(request.workerId()) -> previews.want(request.attemptId(), request.until());
+                    default -> {
+                        // for other workers, or of a later version
+                    }
                 }
             });
         } catch (UndecodableEventException e) {

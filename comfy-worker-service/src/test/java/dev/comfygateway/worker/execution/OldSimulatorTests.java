@@ -1,0 +1,27 @@
+package dev.comfygateway.worker.execution;
+
+import dev.comfygateway.worker.testing.SimulatorProcess;
+import java.net.URI;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+/** The worker with the simulator that speaks as 0.3.64. */
+class OldSimulatorTests extends ComfyContract {
+
+    private static SimulatorProcess simulator;
+
+    @BeforeAll
+    static void start() {
+        simulator = new SimulatorProcess("--comfy.simulator.dialect=old");
+    }
+
+    @AfterAll
+    static void stop() {
+        simulator.close();
+    }
+
+    @Override
+    URI url() {
+        return simulator.url();
+    }
+}
