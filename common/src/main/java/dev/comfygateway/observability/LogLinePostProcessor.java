@@ -1,0 +1,27 @@
+package dev.comfygateway.observability;
+
+import java.util.Map;
+import org.springframework.boot.EnvironmentPostProcessor;
+import org.springframework.boot.SpringApplication;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
+
+/**
+ * Has log lines end with the key-value pairs of their event, which Spring Boot's own pattern leaves out: without them
+ * no line says which job it is about. Steps back where the form of lines is set, for example by
+ * {@code logging.structured.format.console}, which writes the pairs by itself.
+ */
+public final class LogLinePostProcessor implements EnvironmentPostProcessor {
+
+    @Override
+    public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
+        boolean set = environment.containsProperty("logging.config")
+                || environment.containsProperty("logging.structured.format.console")
+                || environment.containsProperty("logging.structured.format.file");
+        if (!set) {
+            environment
+                    .getPropertySources()
+                    .addLast(new MapPropertySource("logLines", Map.of("logging.config", "classpath:log-lines.xml")));
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of observability. */
+@NullMarked
+package dev.comfygateway.observability;
+
+import org.jspecify.annotations.NullMarked;
