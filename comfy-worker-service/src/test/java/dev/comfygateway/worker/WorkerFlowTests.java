@@ -47,12 +47,16 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.kafka.core.KafkaTemplate;
 import org.springframework.kafka.test.EmbeddedKafkaKraftBroker;
 
 /** The whole worker against a real broker, with fakes of ComfyUI, job-service, storage-service and S3. */
+@ExtendWith(OutputCaptureExtension.class)
 class WorkerFlowTests {
 
     private static final Duration SOON = Duration.ofSeconds(30);
@@ -111,6 +115,7 @@ class WorkerFlowTests {
                 "--comfy.worker.peers.job-service-url=" + platform.url(),
                 "--comfy.worker.peers.storage-service-url=" + platform.url(),
                 "--comfy.worker.backend.warm-up=false",
+                "--comfy.worker.backend.breaker-pause=2s",
                 "--comfy.worker.identity.id=" + id,
                 "--comfy.worker.identity.pool=" + pool,
                 "--comfy.worker.output.spool=target/spool",
@@ -138,8 +143,8 @@ class WorkerFlowTests {
     }
 
     @Test
-    @Proves("S2-2")
-    void runsAGrantedAttemptAndReportsItsVerifiedOutput() {
+    @Proves({"S2-2", "S2-5"})
+    void runsAGrantedAttemptAndReportsItsVerifiedOutput(CapturedOutput log) {
         Grant grant = grant("my picture & ü");
         run(grant);
 
@@ -152,6 +157,10 @@ class WorkerFlowTests {
                 assertThat(platform.objects.get(output.assetId())).isEqualTo(FakeComfyUi.png());
             });
         });
+        String bytes = "bytes=\"" + FakeComfyUi.png().length + "\"";
+        assertThat(log.getOut().lines().filter(line -> line.contains(grant.jobId())))
+                .anyMatch(line -> line.contains("Output downloaded") && line.contains(bytes))
+                .anyMatch(line -> line.contains("Output uploaded") && line.contains(bytes) && line.contains("as_"));
         List<AttemptReport> all = reports(grant);
         assertThat(all.stream().map(AttemptReport::n).toList())
                 .containsExactlyElementsOf(java.util.stream.LongStream.rangeClosed(1, all.size())
@@ -337,6 +346,40 @@ class WorkerFlowTests {
         run(grant);
 
         assertThat(end(grant)).isInstanceOf(AttemptReport.AttemptSucceeded.class);
+    }
+
+    @Test
+    @Proves({"S3-30", "S3-34"})
+    void takesNoWorkForAServerThatLosesItAndTriesAgain() {
+        comfy.refusal = new FakeComfyUi.Answer(403, "");
+        for (int i = 0; i < 5; i++) {
+            Grant lost = grant("lost-" + i);
+            run(lost);
+            assertThat(end(lost))
+                    .isInstanceOfSatisfying(
+                            AttemptReport.AttemptFailed.class,
+                            failed -> assertThat(failed.failure().category()).isEqualTo(FailureCategory.BACKEND_LOST));
+        }
+        await().atMost(SOON)
+                .until(() -> lastBeat().state() == WorkerState.UNREACHABLE
+                        && lastBeat().freePermits() == 0);
+
+        comfy.refusal = null;
+        Grant waiting = grant("waiting");
+        run(waiting);
+
+        assertThat(end(waiting)).isInstanceOf(AttemptReport.AttemptSucceeded.class);
+        await().atMost(SOON).until(() -> lastBeat().state() == WorkerState.IDLE);
+    }
+
+    private static WorkerHeartbeat lastBeat() {
+        return events.stream()
+                .map(EventEnvelope::data)
+                .filter(WorkerHeartbeat.class::isInstance)
+                .map(WorkerHeartbeat.class::cast)
+                .filter(beat -> beat.workerId().equals("worker-1"))
+                .reduce((first, second) -> second)
+                .orElseThrow();
     }
 
     private static Grant grant(String prefix) {

@@ -14,7 +14,6 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.client.RestClientException;
 import tools.jackson.databind.JsonNode;
 
@@ -33,11 +32,7 @@ final class PromptRun {
     private sealed interface Wake {
         record Said(PromptSignal signal) implements Wake {}
 
-        /** A look into history and queue; {@code queue} is null when history had it. */
-        record Looked(@Nullable JsonNode entry, @Nullable QueueState queue) implements Wake {}
-
-        /** The look failed. */
-        record Blind(boolean refused) implements Wake {}
+        record Saw(PromptLook look) implements Wake {}
 
         record Stop() implements Wake {}
     }
@@ -159,7 +154,9 @@ final class PromptRun {
             if (!looking && now >= nextLook) {
                 looking = true;
                 boolean thorough = absentSince != 0;
-                Thread.ofVirtual().name("look-" + promptId).start(() -> look(thorough));
+                Thread.ofVirtual()
+                        .name("look-" + promptId)
+                        .start(() -> wakes.add(new Wake.Saw(PromptLook.of(client, promptId, thorough))));
             }
             long patience = looking ? TimeUnit.MILLISECONDS.toNanos(500) : Math.min(nextLook - now, 500_000_000L);
             Wake wake = wakes.poll(Math.max(patience, 0), TimeUnit.NANOSECONDS);
@@ -176,8 +173,9 @@ final class PromptRun {
         return switch (wake) {
             case Wake.Stop() -> null; // seen by the follower
             case Wake.Said(PromptSignal signal) -> said(signal, now);
-            case Wake.Looked(JsonNode entry, QueueState queue) -> looked(entry, queue, now);
-            case Wake.Blind(boolean refused) -> blind(refused, now);
+            case Wake.Saw(PromptLook.Finished(JsonNode entry)) -> read(entry);
+            case Wake.Saw(PromptLook.Absent(QueueState queue)) -> looked(queue, now);
+            case Wake.Saw(PromptLook.Blind(boolean refused)) -> blind(refused, now);
         };
     }
 
@@ -237,16 +235,12 @@ final class PromptRun {
         return null;
     }
 
-    private @Nullable PromptResult looked(@Nullable JsonNode entry, @Nullable QueueState queue, long now)
-            throws InterruptedException {
+    private @Nullable PromptResult looked(QueueState queue, long now) throws InterruptedException {
         looking = false;
         refusedSince = 0;
         nextLook = now + (socketless ? SOCKETLESS_POLL_NANOS : pollNanos());
-        if (entry != null) {
-            return read(entry);
-        }
-        othersRun = queue != null && queue.running().stream().anyMatch(id -> !backend.hasAbandoned(id));
-        if (queue != null && queue.holds(promptId)) {
+        othersRun = queue.running().stream().anyMatch(id -> !backend.hasAbandoned(id));
+        if (queue.holds(promptId)) {
             if (absentSince != 0) {
                 noteManyServers();
             }
@@ -361,51 +355,6 @@ final class PromptRun {
 
     private long pollNanos() {
         return settings.pollInterval().toNanos();
-    }
-
-    /**
-     * Reads history, then the queue: a prompt that ends between the two is found at the next look.
-     *
-     * @param thorough looks several times and in another order, because a balancer may send every second question
-     *     elsewhere
-     */
-    private void look(boolean thorough) {
-        try {
-            QueueState queue = null;
-            for (int round = 0; round < (thorough ? 3 : 1); round++) {
-                Optional<JsonNode> entry = client.history(promptId);
-                if (entry.isPresent()) {
-                    wakes.add(new Wake.Looked(entry.get(), null));
-                    return;
-                }
-                for (int again = 0; again < (thorough ? 2 : 1); again++) {
-                    queue = client.queue();
-                    if (queue.holds(promptId)) {
-                        wakes.add(new Wake.Looked(null, queue));
-                        return;
-                    }
-                }
-            }
-            // It may have ended between the two questions.
-            wakes.add(new Wake.Looked(client.history(promptId).orElse(null), queue));
-        } catch (ResourceAccessException e) {
-            wakes.add(new Wake.Blind(!isTimeout(e)));
-        } catch (RestClientException | ComfyAnswerException e) {
-            wakes.add(new Wake.Blind(false));
-        }
-    }
-
-    private static boolean isTimeout(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof java.net.ConnectException) {
-                return false;
-            }
-            if (cause instanceof java.net.http.HttpTimeoutException
-                    || cause instanceof java.net.SocketTimeoutException) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private @Nullable JsonNode entryAfterMarker() throws InterruptedException {

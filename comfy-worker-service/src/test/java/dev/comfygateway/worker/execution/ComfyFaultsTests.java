@@ -6,6 +6,7 @@ import static dev.comfygateway.worker.execution.Graphs.node;
 import static dev.comfygateway.worker.execution.Graphs.saved;
 import static dev.comfygateway.worker.execution.Graphs.slow;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.comfygateway.contract.attempt.AttemptReport;
@@ -93,8 +94,7 @@ class ComfyFaultsTests {
                 "{'kind':'connection_reset','path':'/prompt','method':'POST'}",
                 "{'kind':'connection_reset','path':'/view'}",
                 "{'kind':'truncated_transfer','path':'/view','bytes':40}",
-                "{'kind':'slow_http','path':'/history/**','delay_ms':400,'next':3}",
-                "{'kind':'interrupt_latency','delay_ms':500}"
+                "{'kind':'slow_http','path':'/history/**','delay_ms':400,'next':3}"
             })
     @Proves({"S0-44", "S0-45", "X-8"})
     void deliversTheResultAllTheSame(String fault) throws InterruptedException {
@@ -107,6 +107,7 @@ class ComfyFaultsTests {
             assertThat(attempts.bytes(output)).hasSize((int) output.size());
         });
         assertThat(attempts.reports(AttemptReport.AttemptSucceeded.class)).hasSize(1);
+        assertThat(faults.haveStruck()).isTrue();
     }
 
     @ParameterizedTest
@@ -142,6 +143,38 @@ class ComfyFaultsTests {
         assertThat(failure.code()).isEqualTo(code);
         assertThat(failure.category()).isEqualTo(category);
         assertThat(failure.message()).doesNotContain("/opt").doesNotContain("tensor(");
+        assertThat(faults.haveStruck()).isTrue();
+    }
+
+    @Test
+    void stopsAPromptThatNoticesItLate() {
+        faults.ask("{'kind':'interrupt_latency','delay_ms':700}");
+        Attempt attempt = attempts.attempt("a", saved(color(), slow(400, 0.02, false, color())));
+        Thread.ofVirtual().start(() -> {
+            await().until(() ->
+                    !attempts.reports(AttemptReport.Progressed.class).isEmpty());
+            attempt.stop(StopReason.CANCELED);
+        });
+
+        assertThatThrownBy(() -> attempts.produce(attempt)).isInstanceOf(AttemptStoppedException.class);
+
+        assertThat(backend.client().queue().running()).isEmpty();
+        assertThat(backend.isSuspected()).isFalse();
+        assertThat(faults.haveStruck()).isTrue();
+    }
+
+    @Test
+    void doesNotDeliverSomeOfThePicturesThatWereSent() {
+        faults.ask("{'kind':'drop_sockets','at':'progress'}");
+
+        Failure failure = failure(Graphs.of(
+                Map.entry("1", canvas(color())),
+                Map.entry("2", slow(3, 0.05, false, color())),
+                Map.entry("3", node("SaveImageWebsocket", Map.of("images", link("2")))),
+                Map.entry("4", Graphs.save("2"))));
+
+        assertThat(failure.code()).isEqualTo(ErrorCode.OUTPUT_MISSING);
+        assertThat(failure.category()).isEqualTo(FailureCategory.BACKEND_LOST);
     }
 
     @Test

@@ -6,6 +6,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Asks the simulator for faults. */
 public final class SimulatorFaults {
@@ -27,13 +29,25 @@ public final class SimulatorFaults {
         send(HttpRequest.newBuilder(faults).DELETE(), 200);
     }
 
-    private void send(HttpRequest.Builder request, int expected) {
+    /** Whether every fault that was asked for has struck at least once. */
+    public boolean haveStruck() {
+        for (JsonNode fault :
+                JsonMapper.shared().readTree(send(HttpRequest.newBuilder(faults).GET(), 200))) {
+            if (fault.path("remaining").asInt(0) >= fault.path("next").asInt(1)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private String send(HttpRequest.Builder request, int expected) {
         try {
             HttpResponse<String> answer = http.send(
                     request.header("Content-Type", "application/json").build(), HttpResponse.BodyHandlers.ofString());
             if (answer.statusCode() != expected && answer.statusCode() / 100 != 2) {
                 throw new IllegalStateException("The simulator answered " + answer.statusCode() + ": " + answer.body());
             }
+            return answer.body();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
