@@ -239,6 +239,11 @@ abstract class ComfyContract {
                 attempts.produce(new Attempt(TestAttempts.grant("a", graph, List.of(asset), false), backend));
 
         assertThat(outputs).hasSize(1);
+        assertThat(backend.client().objectInfo().path("LoadImage").toString())
+                .as("files that everybody may choose from")
+                .isNotEmpty()
+                .doesNotContain("input_0")
+                .doesNotContain("cg/");
         for (String guess : List.of("photo ü.PNG", "input_0.png", "cg/input_0.png")) {
             Failure failure = failure(Graphs.of(
                     Map.entry("2", node("LoadImage", Map.of("image", guess))), Map.entry("3", save("2"))));

@@ -421,6 +421,30 @@ class PromptRunTests {
     }
 
     @Test
+    void noticesThatAProxyHasMadeItsPromptAQuestion() {
+        comfy.refusal = new FakeComfyUi.Answer(200, "{\"exec_info\":{\"queue_remaining\":0}}");
+
+        Failure failure = failure(grant(10, 10, 10));
+
+        assertThat(failure.code()).isEqualTo(ErrorCode.COMFYUI_PROTOCOL_ERROR);
+        assertThat(failure.category()).isEqualTo(FailureCategory.BACKEND_LOST);
+    }
+
+    @Test
+    void readsNumbersThatAreNone() throws InterruptedException {
+        comfy.script = submission -> {
+            Map<String, Object> entry = new LinkedHashMap<>(comfy.successEntry(submission));
+            entry.put(
+                    "prompt",
+                    List.of(0, Map.of("1", Map.of("is_changed", List.of(Double.NaN, Double.NEGATIVE_INFINITY)))));
+            comfy.history.put(submission.promptId(), entry);
+            comfy.endMarker(submission);
+        };
+
+        assertThat(run(grant(10, 10, 10)).outputs().nodes()).contains("2");
+    }
+
+    @Test
     void stopsAPromptWhoseAnswerItNeverGot() {
         Attempt attempt = new Attempt(grant(10, 10, 10), backend);
         comfy.failAnswer = true;

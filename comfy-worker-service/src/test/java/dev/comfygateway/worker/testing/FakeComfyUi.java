@@ -28,13 +28,16 @@ import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.HttpServerRoutes;
+import tools.jackson.core.json.JsonWriteFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A fake of ComfyUI's protocol, with no more behaviour than a test scripts. */
 public final class FakeComfyUi implements AutoCloseable {
 
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    /** Writes bare NaN and Infinity, as Python's encoder does. */
+    private static final JsonMapper JSON =
+            JsonMapper.builder().disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS).build();
 
     /** One prompt as it was received. */
     public record Submission(String promptId, String clientId, JsonNode graph) {}
