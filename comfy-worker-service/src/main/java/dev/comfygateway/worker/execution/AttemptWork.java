@@ -113,7 +113,12 @@ final class AttemptWork {
     }
 
     private void store(PromptResult result, List<FetchedOutput> files) throws InterruptedException {
-        result.outputs().files().forEach(file -> backend.owners().made(file, grant.tenant()));
+        // Only what was fetched: a file that a text names does not become the tenant's by being named.
+        List<OutputFile> made = result.outputs().files();
+        files.stream()
+                .map(FetchedOutput::source)
+                .filter(made::contains)
+                .forEach(file -> backend.owners().made(file, grant.tenant()));
         backend.used(models(grant.workflow()));
         Set<String> cached = result.cachedNodes();
         List<JobOutput> outputs = tools.steps()
@@ -132,10 +137,11 @@ final class AttemptWork {
         WorkerInventory inventory = backend.inventory();
         Prompt prompt = new Prompt(Ids.newPromptId(), graph, inventory == null ? Set.of() : inventory.outputClasses());
         while (!slot.awaitExecute(TURN)) {
-            if (preparing
-                    && slot.executing()
-                    && !slot.executesWithin(tools.settings().prefetchWindow())) {
-                // What executes takes longer than expected; another worker may be free before this one.
+            boolean late =
+                    slot.executing() && !slot.executesWithin(tools.settings().prefetchWindow());
+            if (preparing && (late || !backend.usable())) {
+                // What executes takes longer than expected, or does not end; another worker may be free before this
+                // one.
                 attempt.stop(StopReason.EVICTED);
             }
             attempt.check();
@@ -153,6 +159,7 @@ final class AttemptWork {
             PromptResult result = tools.steps()
                     .run("prompt", () -> new PromptRun(attempt, prompt, tracker, listener(), tools.settings()).run());
             prompted = true;
+            releaseExecute();
             // Bounds what waits on disk when storage is slow; free at once otherwise.
             while (!slot.awaitFinish(TURN)) {
                 checkOr(result);
