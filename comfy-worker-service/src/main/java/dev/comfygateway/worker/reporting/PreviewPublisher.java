@@ -16,8 +16,10 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.kafka.core.KafkaOperations;
 import org.springframework.stereotype.Component;
 
@@ -39,14 +41,33 @@ public final class PreviewPublisher {
     private final EventCodec codec;
     private final Clock clock;
     private final WorkerIdentity identity;
+    private final Executor threads;
     private final Map<String, Watch> watched = new ConcurrentHashMap<>();
 
+    @Autowired
     public PreviewPublisher(
             KafkaOperations<String, byte[]> kafka, EventCodec codec, Clock clock, WorkerIdentity identity) {
+        // Reading pictures takes time, and Kafka's client may wait for a topic.
+        this(
+                kafka,
+                codec,
+                clock,
+                identity,
+                task -> Thread.ofVirtual().name("preview").start(task));
+    }
+
+    /** @param threads where pictures are read and sent */
+    PreviewPublisher(
+            KafkaOperations<String, byte[]> kafka,
+            EventCodec codec,
+            Clock clock,
+            WorkerIdentity identity,
+            Executor threads) {
         this.kafka = kafka;
         this.codec = codec;
         this.clock = clock;
         this.identity = identity;
+        this.threads = threads;
     }
 
     /** From now on until then somebody watches the attempt. */
@@ -63,8 +84,7 @@ public final class PreviewPublisher {
     /** Sends the picture if it is wanted, and closes it in any case. Does not block. */
     public void offer(Grant grant, PromptSignal.Picture picture) {
         if (take(grant.attemptId())) {
-            // Reading pictures takes time, and Kafka's client may wait for a topic.
-            Thread.ofVirtual().name("preview-" + grant.attemptId()).start(() -> send(grant, picture));
+            threads.execute(() -> send(grant, picture));
         } else {
             picture.close();
         }

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.Map;
 import javax.net.ssl.KeyManagerFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -112,22 +113,8 @@ class BackendConnectionTests {
     }
 
     private static BackendProperties properties(URI url, @Nullable String key, @Nullable String bundle) {
-        BackendProperties p = TestBackends.properties(url.toString());
-        return new BackendProperties(
-                p.url(),
-                key,
-                p.connectTimeout(),
-                p.requestTimeout(),
-                p.transferTimeout(),
-                p.probeInterval(),
-                p.probeTimeout(),
-                p.inventoryInterval(),
-                p.breakerFailures(),
-                p.breakerPause(),
-                p.trialTimeout(),
-                false,
-                null,
-                bundle);
+        return TestBackends.properties(Map.of(
+                "url", url.toString(), "api-key", key == null ? "" : key, "ssl-bundle", bundle == null ? "" : bundle));
     }
 
     /** A key and its self-signed certificate, made by the JDK's own tool. */

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -219,22 +220,17 @@ class BackendsTests {
     }
 
     private BackendProperties properties(boolean warmUp, @Nullable String workflow) {
-        BackendProperties p = TestBackends.properties(comfy.url().toString());
-        return new BackendProperties(
-                p.url(),
-                p.apiKey(),
-                p.connectTimeout(),
-                p.requestTimeout(),
-                p.transferTimeout(),
-                p.probeInterval(),
-                p.probeTimeout(),
-                p.inventoryInterval(),
-                p.breakerFailures(),
-                Duration.ofMillis(300),
-                Duration.ofMillis(300),
-                warmUp,
-                workflow,
-                null);
+        return TestBackends.properties(Map.of(
+                "url",
+                comfy.url().toString(),
+                "breaker-pause",
+                "300ms",
+                "trial-timeout",
+                "300ms",
+                "warm-up",
+                String.valueOf(warmUp),
+                "warm-up-workflow",
+                workflow == null ? "" : workflow));
     }
 
     private void lose() {

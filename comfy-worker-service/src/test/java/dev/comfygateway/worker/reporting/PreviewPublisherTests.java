@@ -1,7 +1,6 @@
 package dev.comfygateway.worker.reporting;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
@@ -20,13 +19,13 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import javax.imageio.ImageIO;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,9 +40,9 @@ class PreviewPublisherTests {
     private static final Grant GRANT = new Grant(
             "j", "at", 2, "default", Map.of(), List.of(), new Grant.Limits(1, 1, 1), 30, "ticket", false, null);
 
-    private final List<ProducerRecord<String, byte[]>> sent = new CopyOnWriteArrayList<>();
-    private final List<CompletableFuture<SendResult<String, byte[]>>> answers = new CopyOnWriteArrayList<>();
-    private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private final List<ProducerRecord<String, byte[]>> sent = new ArrayList<>();
+    private final List<CompletableFuture<SendResult<String, byte[]>>> answers = new ArrayList<>();
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private PreviewPublisher publisher;
 
     @BeforeEach
@@ -59,7 +58,8 @@ class PreviewPublisherTests {
         when(clock.instant()).thenAnswer(call -> now);
         when(clock.millis()).thenAnswer(call -> now.toEpochMilli());
         when(clock.getZone()).thenReturn(ZoneOffset.UTC);
-        publisher = new PreviewPublisher(kafka, new EventCodec(), clock, new WorkerIdentity("w", "i", "default"));
+        publisher = new PreviewPublisher(
+                kafka, new EventCodec(), clock, new WorkerIdentity("w", "i", "default"), Runnable::run);
     }
 
     @Test
@@ -77,14 +77,14 @@ class PreviewPublisherTests {
     void sendsTwoASecondAndOneAtATime() throws IOException {
         publisher.want("at", now.plusSeconds(60));
         publisher.offer(GRANT, picture(FakeComfyUi.png()));
-        await().until(() -> answers.size() == 1);
+        assertThat(sent).hasSize(1);
         now = now.plusMillis(2000);
         publisher.offer(GRANT, picture(FakeComfyUi.png()));
         assertThat(sent).as("while the first is on its way").hasSize(1);
 
         answers.getFirst().complete(null);
         publisher.offer(GRANT, picture(FakeComfyUi.png()));
-        await().until(() -> answers.size() == 2);
+        assertThat(sent).hasSize(2);
         answers.getLast().complete(null);
         now = now.plusMillis(499);
         publisher.offer(GRANT, picture(FakeComfyUi.png()));
@@ -92,7 +92,7 @@ class PreviewPublisherTests {
         now = now.plusMillis(1);
         publisher.want("at", now.plusSeconds(60));
         publisher.offer(GRANT, picture(FakeComfyUi.png()));
-        await().until(() -> answers.size() == 3);
+        assertThat(sent).hasSize(3);
 
         JsonNode data = JsonMapper.shared().readTree(sent.getFirst().value());
         assertThat(sent.getFirst().key()).isEqualTo("j");
@@ -115,7 +115,7 @@ class PreviewPublisherTests {
         publisher.want("at", now.plusSeconds(60));
 
         publisher.offer(GRANT, picture(png.toByteArray()));
-        await().until(() -> answers.size() == 1);
+        assertThat(sent).hasSize(1);
 
         JsonNode data = JsonMapper.shared().readTree(sent.getFirst().value());
         byte[] image = Base64.getDecoder().decode(data.path("image").asString());
@@ -136,10 +136,7 @@ class PreviewPublisherTests {
             now = now.plusSeconds(1);
         }
 
-        await().until(() -> {
-            publisher.offer(GRANT, picture(FakeComfyUi.png()));
-            return answers.size() == 1;
-        });
+        publisher.offer(GRANT, picture(FakeComfyUi.png()));
         assertThat(sent).hasSize(1);
     }
 

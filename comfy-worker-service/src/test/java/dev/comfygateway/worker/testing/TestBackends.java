@@ -13,7 +13,11 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.ssl.DefaultSslBundleRegistry;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.web.client.RestClient;
@@ -55,21 +59,21 @@ public final class TestBackends {
     }
 
     public static BackendProperties properties(String urls) {
-        return new BackendProperties(
-                urls,
-                null,
-                Duration.ofSeconds(2),
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(60),
-                Duration.ofMillis(100),
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(60),
-                5,
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(2),
-                false,
-                null,
-                null);
+        return properties(Map.of("url", urls));
+    }
+
+    /** Short times, no warm-up, and what the settings say instead; by the names of the settings. */
+    public static BackendProperties properties(Map<String, String> settings) {
+        Map<String, String> all = new LinkedHashMap<>(Map.of(
+                "connect-timeout", "2s",
+                "request-timeout", "5s",
+                "transfer-timeout", "60s",
+                "probe-interval", "100ms",
+                "probe-timeout", "1s",
+                "trial-timeout", "2s",
+                "warm-up", "false"));
+        all.putAll(settings);
+        return new Binder(new MapConfigurationPropertySource(all)).bindOrCreate("", BackendProperties.class);
     }
 
     public static HttpClients http() {
