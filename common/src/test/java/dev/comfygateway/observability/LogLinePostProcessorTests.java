@@ -16,6 +16,7 @@ class LogLinePostProcessorTests {
         assertThat(config(Map.of())).isEqualTo("classpath:log-lines.xml");
         assertThat(config(Map.of("logging.config", "file:own.xml"))).isEqualTo("file:own.xml");
         assertThat(config(Map.of("logging.structured.format.console", "ecs"))).isNull();
+        assertThat(config(Map.of("logging.file.name", "a.log"))).isNull();
     }
 
     private static @Nullable String config(Map<String, Object> settings) {
