@@ -16,11 +16,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.apache.commons.codec.digest.Blake3;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.node.ObjectNode;
@@ -28,6 +30,8 @@ import tools.jackson.databind.node.ObjectNode;
 /** The assets there are, in memory, the oldest first. Without the flag for assets there are none. */
 @Component
 public class AssetCatalog {
+
+    private static final int HASH_BYTES = 32;
 
     private static final int REMEMBERED = 10_000;
 
@@ -173,7 +177,12 @@ public class AssetCatalog {
     /** The hash of a file as assets tell it. */
     static String hash(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
-            return "blake3:" + Blake3.hex(in);
+            Blake3 hash = Blake3.initHash();
+            byte[] buffer = new byte[64 * 1024];
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                hash.update(buffer, 0, read);
+            }
+            return "blake3:" + HexFormat.of().formatHex(hash.doFinalize(HASH_BYTES));
         }
     }
 }

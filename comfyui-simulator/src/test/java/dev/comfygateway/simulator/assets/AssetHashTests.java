@@ -2,13 +2,17 @@ package dev.comfygateway.simulator.assets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class Blake3Tests {
+class AssetHashTests {
+
+    @TempDir
+    private Path folder;
 
     /** The algorithm's published test vectors: bytes that count up to 250 and begin anew. */
     @ParameterizedTest
@@ -28,13 +32,13 @@ class Blake3Tests {
             bytes[i] = (byte) (i % 251);
         }
 
-        assertThat(Blake3.hex(new ByteArrayInputStream(bytes))).isEqualTo(expected);
+        assertThat(AssetCatalog.hash(Files.write(folder.resolve("a"), bytes))).isEqualTo("blake3:" + expected);
     }
 
     @ParameterizedTest
     @CsvSource("abc, 6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85")
     void hashesText(String text, String expected) throws IOException {
-        assertThat(Blake3.hex(new ByteArrayInputStream(text.getBytes(StandardCharsets.US_ASCII))))
-                .isEqualTo(expected);
+        assertThat(AssetCatalog.hash(Files.writeString(folder.resolve("a"), text)))
+                .isEqualTo("blake3:" + expected);
     }
 }
