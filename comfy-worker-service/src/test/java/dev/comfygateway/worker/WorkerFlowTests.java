@@ -210,6 +210,8 @@ class WorkerFlowTests {
                 30,
                 "ticket",
                 false,
+                false,
+                null,
                 null);
         run(grant);
 
@@ -403,6 +405,8 @@ class WorkerFlowTests {
                 30,
                 "ticket",
                 false,
+                false,
+                null,
                 null);
     }
 

@@ -331,7 +331,7 @@ class JobServiceTests {
         barrier();
         assertThat(get("/v1/jobs/" + id, 200).at("/status").asString()).isEqualTo("running");
         assertThat(renew("i1", List.of(lost.attemptId(), next.attemptId())))
-                .isEqualTo(new LeaseAnswer(List.of(next.attemptId()), List.of(), List.of(lost.attemptId()), 30));
+                .isEqualTo(new LeaseAnswer(List.of(next.attemptId()), List.of(), List.of(lost.attemptId()), 30, false));
         report(new AttemptSucceeded(ref(next), 1, Instant.now(), List.of(output()), 1));
         awaitStatus(id, "succeeded");
     }

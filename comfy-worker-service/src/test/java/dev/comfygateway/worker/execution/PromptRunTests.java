@@ -510,6 +510,8 @@ class PromptRunTests {
                 30,
                 "ticket",
                 false,
+                false,
+                null,
                 null);
     }
 }

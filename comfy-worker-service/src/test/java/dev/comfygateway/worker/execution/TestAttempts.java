@@ -91,6 +91,8 @@ final class TestAttempts implements AutoCloseable {
                 30,
                 "ticket",
                 partial,
+                false,
+                null,
                 null);
     }
 

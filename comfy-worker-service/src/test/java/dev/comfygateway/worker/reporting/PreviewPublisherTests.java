@@ -38,7 +38,19 @@ import tools.jackson.databind.json.JsonMapper;
 class PreviewPublisherTests {
 
     private static final Grant GRANT = new Grant(
-            "j", "at", 2, "default", Map.of(), List.of(), new Grant.Limits(1, 1, 1), 30, "ticket", false, null);
+            "j",
+            "at",
+            2,
+            "default",
+            Map.of(),
+            List.of(),
+            new Grant.Limits(1, 1, 1),
+            30,
+            "ticket",
+            false,
+            false,
+            null,
+            null);
 
     private final List<ProducerRecord<String, byte[]>> sent = new ArrayList<>();
     private final List<CompletableFuture<SendResult<String, byte[]>>> answers = new ArrayList<>();

@@ -94,7 +94,9 @@ public final class FakePlatform implements AutoCloseable {
                                     "ended",
                                     ids.stream().filter(ended::contains).toList(),
                                     "leaseSeconds",
-                                    30)));
+                                    30,
+                                    "drain",
+                                    false)));
                 }));
         routes.post(
                 "/internal/uploads",

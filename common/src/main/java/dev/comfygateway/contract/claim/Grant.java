@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param leaseSeconds how long the lease lasts without renewal
  * @param storageTicket bearer token for storage-service, good for this attempt's inputs and outputs only
  * @param allowPartialOutputs whether outputs that ComfyUI refused may be missing from a success
+ * @param freeMemoryFirst whether models and caches must be freed before the prompt, so that it fits
+ * @param estimatedSeconds how long the prompt takes by experience, or null while there is none
  * @param traceparent trace the job belongs to, or null
  */
 public record Grant(
@@ -31,6 +33,8 @@ public record Grant(
         int leaseSeconds,
         String storageTicket,
         boolean allowPartialOutputs,
+        boolean freeMemoryFirst,
+        @Nullable Double estimatedSeconds,
         @Nullable String traceparent) {
 
     public Grant {

@@ -9,8 +9,10 @@ import java.util.List;
  * @param stop attempts the worker must stop but still holds: the job is being canceled
  * @param ended attempts the worker no longer holds: superseded, canceled or unknown. Results are refused
  * @param leaseSeconds how long the renewed leases last
+ * @param drain whether the worker is to take nothing new: an operator drains it
  */
-public record LeaseAnswer(List<String> renewed, List<String> stop, List<String> ended, int leaseSeconds) {
+public record LeaseAnswer(
+        List<String> renewed, List<String> stop, List<String> ended, int leaseSeconds, boolean drain) {
     public LeaseAnswer {
         renewed = List.copyOf(renewed);
         stop = List.copyOf(stop);

@@ -153,6 +153,8 @@ public class ClaimAttempt {
                         Caller.ticket(job.tenant(), job.id(), hold.attemptId()),
                         limits.total().plus(TICKET_MARGIN)),
                 content.allowPartialOutputs(),
+                false,
+                null,
                 job.traceparent()));
     }
 }

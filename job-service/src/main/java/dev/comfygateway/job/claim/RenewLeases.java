@@ -98,6 +98,6 @@ public class RenewLeases {
         List<String> ended = renewal.attemptIds().stream()
                 .filter(id -> !held.containsKey(id))
                 .toList();
-        return new LeaseAnswer(renewed, stop, ended, (int) lease.duration().toSeconds());
+        return new LeaseAnswer(renewed, stop, ended, (int) lease.duration().toSeconds(), false);
     }
 }
