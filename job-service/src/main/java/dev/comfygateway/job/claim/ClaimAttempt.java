@@ -16,6 +16,8 @@ import dev.comfygateway.job.lifecycle.persistence.JobContent;
 import dev.comfygateway.job.lifecycle.persistence.JobTable;
 import dev.comfygateway.job.lifecycle.persistence.JobTransitions;
 import dev.comfygateway.job.lifecycle.persistence.LockedJob;
+import dev.comfygateway.job.scheduling.Decision;
+import dev.comfygateway.job.scheduling.NextJob;
 import dev.comfygateway.job.transaction.DetachedTransactions;
 import dev.comfygateway.job.transaction.WriteSet;
 import dev.comfygateway.observability.MetricNames;
@@ -25,40 +27,49 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.stereotype.Component;
 import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Gives a worker the best job of its pool, in one short transaction. Repeating a claim returns the same grant. */
 @Component
 public class ClaimAttempt {
 
-    private static final String QUEUE_EMPTY = "QUEUE_EMPTY";
     private static final String CLAIM_ENDED = "CLAIM_ENDED";
     private static final Duration TICKET_MARGIN = Duration.ofHours(1);
 
     private final DatabaseClient database;
     private final DetachedTransactions transactions;
     private final JobTable jobs;
+    private final NextJob nextJob;
+    private final ClaimingWorkers workers;
     private final JobTransitions transitions;
     private final InternalTokens tokens;
     private final LeaseProperties lease;
     private final LimitProperties limits;
+    private final JsonMapper json;
     private final MeterRegistry meters;
 
     ClaimAttempt(
             DatabaseClient database,
             DetachedTransactions transactions,
             JobTable jobs,
+            NextJob nextJob,
+            ClaimingWorkers workers,
             JobTransitions transitions,
             InternalTokens tokens,
             LeaseProperties lease,
             LimitProperties limits,
+            JsonMapper json,
             MeterRegistry meters) {
         this.database = database;
         this.transactions = transactions;
         this.jobs = jobs;
+        this.nextJob = nextJob;
+        this.workers = workers;
         this.transitions = transitions;
         this.tokens = tokens;
         this.lease = lease;
         this.limits = limits;
+        this.json = json;
         this.meters = meters;
     }
 
@@ -66,18 +77,25 @@ public class ClaimAttempt {
 
     public Mono<ClaimAnswer> handle(ClaimRequest request) {
         return transactions
-                .run(Mono.defer(() -> next(request)).switchIfEmpty(Mono.defer(() -> repeated(request))))
+                .run(Mono.defer(() -> next(request)))
+                .flatMap(answer -> answer.grant() == null ? afterNothing(request, answer) : Mono.just(answer))
                 // The claim was granted before, so its id is taken; any other duplicate is an error and stays one.
                 .onErrorResume(
                         DuplicateKeyException.class,
                         taken -> transactions.run(
                                 Mono.defer(() -> repeated(request)).switchIfEmpty(Mono.error(taken))))
-                .defaultIfEmpty(ClaimAnswer.nothing(QUEUE_EMPTY))
                 .doOnNext(answer -> meters.counter(
                                 MetricNames.CLAIM,
                                 "outcome",
                                 answer.grant() == null ? String.valueOf(answer.reason()) : "GRANTED")
                         .increment());
+    }
+
+    /** The same claim may have got the last job a moment ago; its transaction is waited for. */
+    private Mono<ClaimAnswer> afterNothing(ClaimRequest request, ClaimAnswer nothing) {
+        return transactions
+                .run(jobs.awaitClaim(request.claimId()).then(Mono.defer(() -> repeated(request))))
+                .defaultIfEmpty(nothing);
     }
 
     private Mono<ClaimAnswer> repeated(ClaimRequest request) {
@@ -108,26 +126,32 @@ public class ClaimAttempt {
     }
 
     private Mono<ClaimAnswer> next(ClaimRequest request) {
-        return jobs.lockNext(request.pool()).flatMap(next -> {
-            LockedJob locked = next.locked();
-            AttemptHold hold = new AttemptHold(Ids.newAttemptId(), locked.job().attempts() + 1, request.workerId());
-            WriteSet writes = new WriteSet();
-            insert(writes, request, locked, hold);
-            return transitions
-                    .apply(locked, new JobTrigger.Granted(hold), writes)
-                    .map(decision -> switch (decision) {
-                        case Changed _ -> granted(locked.job(), hold, next.content());
-                        case Unchanged unchanged ->
-                            throw new IllegalStateException("A queued job refused its grant: " + unchanged.reason());
-                    });
+        return nextJob.find(request.pool(), request.claimId(), workers.fit(request))
+                .flatMap(found -> switch (found) {
+                    case NextJob.Nothing(String reason) -> Mono.just(ClaimAnswer.nothing(reason));
+                    case NextJob.Job job -> grant(request, job);
+                });
+    }
+
+    private Mono<ClaimAnswer> grant(ClaimRequest request, NextJob.Job found) {
+        LockedJob locked = found.next().locked();
+        AttemptHold hold = new AttemptHold(Ids.newAttemptId(), locked.job().attempts() + 1, request.workerId());
+        WriteSet writes = new WriteSet();
+        insert(writes, request, locked, hold, found.choice().decision());
+        nextJob.note(writes, found, request.pool(), locked.now());
+        return transitions.apply(locked, new JobTrigger.Granted(hold), writes).map(decision -> switch (decision) {
+            case Changed _ -> granted(locked.job(), hold, found.next().content());
+            case Unchanged unchanged ->
+                throw new IllegalStateException("A queued job refused its grant: " + unchanged.reason());
         });
     }
 
-    private void insert(WriteSet writes, ClaimRequest request, LockedJob locked, AttemptHold hold) {
+    private void insert(WriteSet writes, ClaimRequest request, LockedJob locked, AttemptHold hold, Decision decision) {
         writes.add("""
                         insert into jobs.attempt
-                            (id, job_id, number, worker_id, instance_id, claim_id, phase, lease_until, granted_at)
-                        values (:attemptId, :id, :attempts, :workerId, :instance, :claim, 'preparing', :until, :now)
+                            (id, job_id, number, worker_id, instance_id, claim_id, phase, lease_until, granted_at, decision)
+                        values (:attemptId, :id, :attempts, :workerId, :instance, :claim, 'preparing', :until, :now,
+                            :decision)
                         """)
                 .bind("attemptId", hold.attemptId())
                 .bind("id", locked.job().id())
@@ -135,6 +159,7 @@ public class ClaimAttempt {
                 .bind("workerId", hold.workerId())
                 .bind("instance", request.instanceId())
                 .bind("claim", request.claimId())
+                .bind("decision", json.writeValueAsString(decision))
                 .bind("until", locked.now().plus(lease.duration()))
                 .bind("now", locked.now());
     }
@@ -154,7 +179,7 @@ public class ClaimAttempt {
                         limits.total().plus(TICKET_MARGIN)),
                 content.allowPartialOutputs(),
                 false,
-                null,
+                content.demand().estimatedSeconds(),
                 job.traceparent()));
     }
 }

@@ -2,23 +2,33 @@ package dev.comfygateway.job.submission;
 
 import dev.comfygateway.contract.asset.AssetInfo;
 import dev.comfygateway.contract.claim.Grant.InputAsset;
+import dev.comfygateway.contract.problem.ErrorCode;
 import dev.comfygateway.contract.problem.FieldError;
 import dev.comfygateway.id.Ids;
 import dev.comfygateway.job.lifecycle.Job;
 import dev.comfygateway.job.lifecycle.persistence.Columns;
+import dev.comfygateway.job.lifecycle.persistence.Demand;
 import dev.comfygateway.job.lifecycle.persistence.JobContent;
 import dev.comfygateway.job.lifecycle.persistence.JobTable;
 import dev.comfygateway.job.lifecycle.persistence.JobTransitions;
+import dev.comfygateway.job.needs.Needs;
+import dev.comfygateway.job.needs.NeedsMatcher.Missing;
+import dev.comfygateway.job.quota.Admission;
+import dev.comfygateway.job.quota.Admission.Refusal;
 import dev.comfygateway.job.storage.StorageClient;
+import dev.comfygateway.job.submission.SubmissionProperties.Unrunnable;
 import dev.comfygateway.job.submission.SubmitResult.Accepted;
 import dev.comfygateway.job.submission.SubmitResult.KeyReused;
+import dev.comfygateway.job.submission.SubmitResult.Refused;
 import dev.comfygateway.job.submission.SubmitResult.StorageAway;
 import dev.comfygateway.job.submission.SubmitResult.UnknownAssets;
 import dev.comfygateway.job.transaction.DetachedTransactions;
 import dev.comfygateway.job.workflow.Findings;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -38,18 +48,27 @@ public class SubmitJob {
     private final JobTable jobs;
     private final JobTransitions transitions;
     private final StorageClient storage;
+    private final Demands demands;
+    private final Admission admission;
+    private final SubmissionProperties properties;
 
     SubmitJob(
             DatabaseClient database,
             DetachedTransactions transactions,
             JobTable jobs,
             JobTransitions transitions,
-            StorageClient storage) {
+            StorageClient storage,
+            Demands demands,
+            Admission admission,
+            SubmissionProperties properties) {
         this.database = database;
         this.transactions = transactions;
         this.jobs = jobs;
         this.transitions = transitions;
         this.storage = storage;
+        this.demands = demands;
+        this.admission = admission;
+        this.properties = properties;
     }
 
     private sealed interface Resolution {
@@ -62,9 +81,35 @@ public class SubmitJob {
         return earlier(command)
                 .switchIfEmpty(Mono.defer(() -> resolve(command).flatMap(resolution -> switch (resolution) {
                     case Resolution.Refused(SubmitResult result) -> Mono.just(result);
-                    case Resolution.Resolved(List<InputAsset> assets) ->
-                        transactions.run(Mono.defer(() -> write(command, assets)));
+                    case Resolution.Resolved(List<InputAsset> assets) -> runnable(command, assets);
                 })));
+    }
+
+    private Mono<SubmitResult> runnable(SubmitJobCommand command, List<InputAsset> assets) {
+        Needs needs = demands.needs(command);
+        Optional<Missing> missing =
+                properties.unrunnable() == Unrunnable.WAIT ? Optional.empty() : demands.missing(command, needs);
+        if (missing.isPresent()) {
+            ErrorCode code = missing.get().nodeClasses().isEmpty()
+                    ? ErrorCode.MODEL_NOT_AVAILABLE
+                    : ErrorCode.NODE_NOT_AVAILABLE;
+            return Mono.just(new SubmitResult.NotRunnable(code, Demands.findings(command, missing.get())));
+        }
+        return demands.demand(command, needs)
+                .flatMap(demand -> transactions
+                        .run(Mono.defer(() -> write(command, assets, demand)))
+                        .onErrorResume(RefusedException.class, refused -> Mono.just(new Refused(refused.refusal))));
+    }
+
+    /** Rolls back what the submission has written already. */
+    private static final class RefusedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        private final transient Refusal refusal;
+
+        RefusedException(Refusal refusal) {
+            super("refused", null, false, false);
+            this.refusal = refusal;
+        }
     }
 
     /** The answer to the same request before this one; empty without a key or for a new key. */
@@ -111,9 +156,12 @@ public class SubmitJob {
         return missing.isEmpty() ? new Resolution.Resolved(assets) : new Resolution.Refused(new UnknownAssets(missing));
     }
 
-    private Mono<SubmitResult> write(SubmitJobCommand command, List<InputAsset> assets) {
+    private Mono<SubmitResult> write(SubmitJobCommand command, List<InputAsset> assets, Demand demand) {
         String id = Ids.newJobId();
-        Mono<SubmitResult> insert = jobs.now()
+        Mono<SubmitResult> insert = admission
+                .admit(command.pool(), command.submittedBy())
+                .flatMap(refusal ->
+                        refusal.isPresent() ? Mono.<Instant>error(new RefusedException(refusal.get())) : jobs.now())
                 .flatMap(now -> transitions.insert(
                         Job.submit(
                                 id,
@@ -125,7 +173,7 @@ public class SubmitJob {
                                 command.callbackUrl(),
                                 command.traceparent(),
                                 now),
-                        new JobContent(command.graph(), assets, command.allowPartialOutputs())))
+                        new JobContent(command.graph(), assets, command.allowPartialOutputs(), demand)))
                 .thenReturn(new Accepted(id));
         if (command.idempotencyKey() == null) {
             return insert;

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A checked request for a job.
  *
  * @param tenant owner
+ * @param submittedBy key that sent it
  * @param idempotencyKey or null
  * @param bodySha256 of the request as it was sent
  * @param workflowId template, or null for a raw graph
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param graphPointer where the request has the graph, for findings
  * @param assets assets that the graph names, and where
  * @param pool whose workers may run it
+ * @param vramMb GPU memory it needs in MiB, or null
+ * @param gpu part of the name of the GPU it asks for, or null
  * @param priority class
  * @param metadata as sent
  * @param callbackUrl or null
@@ -26,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record SubmitJobCommand(
         String tenant,
+        String submittedBy,
         @Nullable String idempotencyKey,
         String bodySha256,
         @Nullable String workflowId,
@@ -33,6 +37,8 @@ public record SubmitJobCommand(
         String graphPointer,
         Map<String, List<InputUse>> assets,
         String pool,
+        @Nullable Integer vramMb,
+        @Nullable String gpu,
         Priority priority,
         Map<String, Object> metadata,
         @Nullable String callbackUrl,

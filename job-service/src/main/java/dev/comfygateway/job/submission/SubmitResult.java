@@ -1,6 +1,8 @@
 package dev.comfygateway.job.submission;
 
+import dev.comfygateway.contract.problem.ErrorCode;
 import dev.comfygateway.contract.problem.FieldError;
+import dev.comfygateway.job.quota.Admission;
 import java.util.List;
 
 /** How a submission ends. */
@@ -18,6 +20,16 @@ public sealed interface SubmitResult {
             errors = List.copyOf(errors);
         }
     }
+
+    /** No known worker of the pool can run the graph. */
+    record NotRunnable(ErrorCode code, List<FieldError> errors) implements SubmitResult {
+        public NotRunnable {
+            errors = List.copyOf(errors);
+        }
+    }
+
+    /** The queue or the key is full. */
+    record Refused(Admission.Refusal refusal) implements SubmitResult {}
 
     /** The assets could not be looked up. */
     record StorageAway() implements SubmitResult {}

@@ -11,8 +11,10 @@ import java.util.Map;
  * @param graph API-format graph, template values filled in
  * @param inputs assets the graph names
  * @param allowPartialOutputs whether refused outputs may be missing from a success
+ * @param demand what the choice of a worker depends on
  */
-public record JobContent(Map<String, Object> graph, List<InputAsset> inputs, boolean allowPartialOutputs) {
+public record JobContent(
+        Map<String, Object> graph, List<InputAsset> inputs, boolean allowPartialOutputs, Demand demand) {
     public JobContent {
         graph = new LinkedHashMap<>(graph);
         inputs = List.copyOf(inputs);

@@ -32,7 +32,8 @@ public class JobTable {
             callback_url, traceparent, attempts, failures, lost_workers, attempt_id, worker_id, canceling_since, \
             outputs, failure, execution_time_ms, created_at, started_at, completed_at""";
 
-    private static final String CONTENT = "graph, inputs, allow_partial_outputs";
+    private static final String CONTENT =
+            "graph, inputs, allow_partial_outputs," + " submitted_by, needs_id, models, vram_mb, estimate, shape";
     private static final int FIRST_IN_LINE = 0;
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
     private static final TypeReference<List<JobOutput>> OUTPUTS = new TypeReference<>() {};
@@ -65,16 +66,28 @@ public class JobTable {
     /** A job that is locked, and what it runs. */
     public record Next(LockedJob locked, JobContent content) {}
 
-    /** Locks and reads the job that is next in the pool's queue, passing over those that others are looking at. */
-    public Mono<Next> lockNext(String pool) {
+    /**
+     * Locks and reads a job if it waits, is due, and nobody else is looking at it; empty otherwise. Claims with the same id
+     * then follow one another, so that a repeated one sees what became of the first.
+     */
+    public Mono<Next> lockQueued(String id, String claimId) {
         return database.sql("select " + COLUMNS + ", " + CONTENT + """
-                        , clock_timestamp() as db_now from jobs.job
-                        where status = 'queued' and pool = :pool and not_before <= clock_timestamp()
-                        order by queue_rank, submission limit 1 for update skip locked
+                        , clock_timestamp() as db_now, pg_advisory_xact_lock(hashtextextended(:claim, 72))
+                        from jobs.job
+                        where id = :id and status = 'queued' and not_before <= clock_timestamp()
+                        for update skip locked
                         """)
-                .bind("pool", pool)
+                .bind("id", id)
+                .bind("claim", claimId)
                 .map(row -> new Next(locked(row), content(row)))
                 .one();
+    }
+
+    /** Waits until no transaction grants anything under that claim id. */
+    public Mono<Void> awaitClaim(String claimId) {
+        return database.sql("select pg_advisory_xact_lock(hashtextextended(:claim, 72))")
+                .bind("claim", claimId)
+                .then();
     }
 
     /** What a job runs. */
@@ -89,10 +102,12 @@ public class JobTable {
         writes.add("""
                         insert into jobs.job (id, tenant, pool, priority, status, queue_rank, queued_at, not_before,
                             event_seq, workflow_id, graph, inputs, metadata, callback_url, allow_partial_outputs,
-                            traceparent, attempts, failures, lost_workers, created_at)
+                            traceparent, attempts, failures, lost_workers, created_at,
+                            submitted_by, needs_id, models, vram_mb, estimate, shape)
                         values (:id, :tenant, :pool, :priority, 'queued', :priority, :now, :now,
                             :seq, :workflowId, :graph, :inputs, :metadata, :callbackUrl, :partial,
-                            :traceparent, 0, 0, 0, :now)
+                            :traceparent, 0, 0, 0, :now,
+                            :submittedBy, :needsId, :models, :vramMb, :estimate, :shape)
                         """)
                 .bind("id", job.id())
                 .bind("tenant", job.tenant())
@@ -107,6 +122,20 @@ public class JobTable {
                 .bind("callbackUrl", job.callbackUrl(), String.class)
                 .bind("partial", content.allowPartialOutputs())
                 .bind("traceparent", job.traceparent(), String.class);
+        insert(writes, content.demand());
+    }
+
+    private static void insert(WriteSet writes, Demand demand) {
+        writes.bind("submittedBy", demand.submittedBy())
+                .bind("needsId", demand.needsId(), String.class)
+                .bind("models", demand.models().toArray(String[]::new))
+                .bind("vramMb", demand.vramMb(), Integer.class)
+                .bind("estimate", (float) demand.estimatedSeconds())
+                .bind("shape", demand.shape());
+        if (demand.needsId() != null && demand.needs() != null) {
+            writes.add("insert into jobs.needs (id, content) values (:needsId, :needs) on conflict do nothing")
+                    .bind("needs", demand.needs());
+        }
     }
 
     void update(WriteSet writes, Job job, Instant now) {
@@ -181,7 +210,21 @@ public class JobTable {
         return new JobContent(
                 GraphJson.read(Columns.text(row, "graph")),
                 json.readValue(Columns.text(row, "inputs"), INPUTS),
-                Boolean.TRUE.equals(row.get("allow_partial_outputs", Boolean.class)));
+                Boolean.TRUE.equals(row.get("allow_partial_outputs", Boolean.class)),
+                demand(row));
+    }
+
+    private static Demand demand(Readable row) {
+        String[] models = row.get("models", String[].class);
+        Float estimate = row.get("estimate", Float.class);
+        return new Demand(
+                Columns.text(row, "submitted_by"),
+                row.get("needs_id", String.class),
+                null,
+                models == null ? List.of() : List.of(models),
+                row.get("vram_mb", Integer.class),
+                estimate == null ? 0 : estimate,
+                Columns.text(row, "shape"));
     }
 
     private LockedJob locked(Readable row) {

@@ -17,10 +17,12 @@ import dev.comfygateway.job.lifecycle.Job;
 import dev.comfygateway.job.lifecycle.JobDecision;
 import dev.comfygateway.job.lifecycle.JobDecision.Changed;
 import dev.comfygateway.job.lifecycle.JobDecision.Unchanged;
+import dev.comfygateway.job.lifecycle.JobState;
 import dev.comfygateway.job.lifecycle.JobTrigger;
 import dev.comfygateway.job.lifecycle.RetryRules;
 import dev.comfygateway.job.outbox.OutboxAppender;
 import dev.comfygateway.job.transaction.WriteSet;
+import dev.comfygateway.job.usage.UsageTable;
 import dev.comfygateway.kafka.EventCatalog;
 import dev.comfygateway.kafka.EventCodec;
 import dev.comfygateway.observability.LogKeys;
@@ -29,6 +31,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,15 +52,22 @@ public class JobTransitions {
     private final DatabaseClient database;
     private final JobTable jobs;
     private final OutboxAppender outbox;
+    private final UsageTable usage;
     private final EventCodec codec;
     private final MeterRegistry meters;
     private final RetryRules rules = RetryRules.DEFAULT;
 
     JobTransitions(
-            DatabaseClient database, JobTable jobs, OutboxAppender outbox, EventCodec codec, MeterRegistry meters) {
+            DatabaseClient database,
+            JobTable jobs,
+            OutboxAppender outbox,
+            UsageTable usage,
+            EventCodec codec,
+            MeterRegistry meters) {
         this.database = database;
         this.jobs = jobs;
         this.outbox = outbox;
+        this.usage = usage;
         this.codec = codec;
         this.meters = meters;
     }
@@ -83,6 +93,7 @@ public class JobTransitions {
             case Changed changed -> {
                 jobs.update(writes, changed.next(), locked.now());
                 endAttempt(writes, locked, changed, trigger);
+                charge(writes, locked, changed);
                 yield record(writes, changed, locked.now()).thenReturn(decision);
             }
         };
@@ -96,6 +107,22 @@ public class JobTransitions {
                     .bind("now", locked.now())
                     .bind("endReason", reason(trigger))
                     .bind("endedAttempt", before.attemptId());
+        }
+    }
+
+    /** What the attempt has cost its tenant; only a success says how long the prompt takes. */
+    private void charge(WriteSet writes, LockedJob locked, Changed changed) {
+        Job job = locked.job();
+        if (job.state().hold() == null
+                || Objects.equals(job.state().hold(), changed.next().state().hold())) {
+            return;
+        }
+        Instant started = job.startedAt() == null ? locked.now() : job.startedAt();
+        double held = Duration.between(started, locked.now()).toMillis() / 1000.0;
+        Long executed = changed.next().state() instanceof JobState.Succeeded success ? success.executionTimeMs() : null;
+        usage.charge(writes, job.pool(), job.tenant(), executed == null ? held : executed / 1000.0, locked.now());
+        if (executed != null) {
+            usage.learn(writes, job.id(), executed / 1000.0);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.comfygateway.contract.problem.FieldError;
 import dev.comfygateway.edge.Caller;
 import dev.comfygateway.edge.ProblemException;
 import dev.comfygateway.edge.Role;
+import dev.comfygateway.job.quota.Admission;
 import dev.comfygateway.job.submission.CancelJob;
 import dev.comfygateway.job.submission.JobView;
 import dev.comfygateway.job.submission.ReadJobs;
@@ -61,7 +62,7 @@ class JobController {
             @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
             @RequestBody byte[] body) {
         client(caller);
-        return Mono.fromSupplier(() -> reader.read(body, caller.tenant(), key, traces.current()))
+        return Mono.fromSupplier(() -> reader.read(body, caller, key, traces.current()))
                 .flatMap(submitJob::handle)
                 .map(result -> switch (result) {
                     case SubmitResult.Accepted(String jobId) -> jobId;
@@ -71,6 +72,13 @@ class JobController {
                     case SubmitResult.UnknownAssets(List<FieldError> errors) ->
                         throw new ProblemException(
                                 ErrorCode.VALIDATION_ERROR, errors.getFirst().detail(), errors);
+                    case SubmitResult.NotRunnable(ErrorCode code, List<FieldError> errors) ->
+                        throw new ProblemException(code, errors.getFirst().detail(), errors);
+                    case SubmitResult.Refused(Admission.QueueFull(int depth)) ->
+                        throw new ProblemException(
+                                ErrorCode.QUEUE_FULL, depth + " jobs wait, as many as may; try again later");
+                    case SubmitResult.Refused(Admission.QuotaExceeded(String detail)) ->
+                        throw new ProblemException(ErrorCode.QUOTA_EXCEEDED, detail);
                     case SubmitResult.StorageAway _ ->
                         throw new ProblemException(
                                 ErrorCode.STORAGE_UNAVAILABLE, "The assets could not be looked up; try again");

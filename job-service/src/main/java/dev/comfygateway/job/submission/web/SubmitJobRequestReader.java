@@ -4,6 +4,7 @@ import dev.comfygateway.contract.claim.Grant.InputUse;
 import dev.comfygateway.contract.event.Topics;
 import dev.comfygateway.contract.job.Priority;
 import dev.comfygateway.contract.problem.ErrorCode;
+import dev.comfygateway.edge.Caller;
 import dev.comfygateway.edge.ProblemException;
 import dev.comfygateway.job.submission.SubmissionProperties;
 import dev.comfygateway.job.submission.SubmitJobCommand;
@@ -47,7 +48,7 @@ class SubmitJobRequestReader {
         this.templates = templates;
     }
 
-    SubmitJobCommand read(byte[] body, String tenant, @Nullable String keyHeader, @Nullable String traceparent) {
+    SubmitJobCommand read(byte[] body, Caller caller, @Nullable String keyHeader, @Nullable String traceparent) {
         Map<String, Object> request = parse(body);
         Findings findings = new Findings();
         Map<String, Object> metadata = object(request, "metadata", findings);
@@ -57,6 +58,9 @@ class SubmitJobRequestReader {
         Priority priority = priority(request, findings);
         String pool = pool(request, findings);
         boolean partial = flag(request, "allowPartialOutputs", findings);
+        Map<String, Object> requirements = object(request, "requirements", findings);
+        Integer vramMb = vram(requirements, metadata, findings);
+        String gpu = gpu(requirements, findings);
         Map<String, Object> graph;
         String pointer;
         boolean raw = request.get("workflow") != null;
@@ -83,7 +87,8 @@ class SubmitJobRequestReader {
             checkCallback(callbackUrl);
         }
         return new SubmitJobCommand(
-                tenant,
+                caller.tenant(),
+                caller.subject(),
                 key,
                 sha256(body),
                 raw ? null : workflowId,
@@ -91,6 +96,8 @@ class SubmitJobRequestReader {
                 pointer,
                 assets,
                 pool,
+                vramMb,
+                gpu,
                 priority,
                 metadata,
                 callbackUrl,
@@ -187,6 +194,35 @@ class SubmitJobRequestReader {
             findings.add("/pool", "is not one of " + properties.pools());
         }
         return pool;
+    }
+
+    private static final int MOST_VRAM_MB = 10_000_000;
+
+    /** Also where queue clients of old put it, in the metadata. */
+    private static @Nullable Integer vram(
+            Map<String, Object> requirements, Map<String, Object> metadata, Findings findings) {
+        Object asked = requirements.get("vramMb");
+        if (asked == null) {
+            return metadata.get("estimated_vram") instanceof Integer number && number > 0 && number <= MOST_VRAM_MB
+                    ? number
+                    : null;
+        }
+        if (asked instanceof Integer number && number > 0 && number <= MOST_VRAM_MB) {
+            return number;
+        }
+        findings.add("/requirements/vramMb", "must be a number of MiB above 0");
+        return null;
+    }
+
+    private static @Nullable String gpu(Map<String, Object> requirements, Findings findings) {
+        Object asked = requirements.get("gpu");
+        if (asked instanceof String name && !name.isBlank() && name.length() <= 100 && name.indexOf('\0') < 0) {
+            return name;
+        }
+        if (asked != null) {
+            findings.add("/requirements/gpu", "must be part of a GPU's name");
+        }
+        return null;
     }
 
     private static @Nullable String text(Map<String, Object> request, String name, Findings findings) {

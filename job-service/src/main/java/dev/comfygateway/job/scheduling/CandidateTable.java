@@ -1,0 +1,89 @@
+package dev.comfygateway.job.scheduling;
+
+import dev.comfygateway.job.lifecycle.persistence.Columns;
+import io.r2dbc.spi.Readable;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import org.springframework.r2dbc.core.DatabaseClient;
+import org.springframework.stereotype.Component;
+import reactor.core.publisher.Mono;
+
+/** The first jobs of lanes, in Postgres. */
+@Component
+class CandidateTable {
+
+    /** Jobs of a lane looked at together: enough to find warm models, few enough to read in a millisecond. */
+    static final int PER_LANE = 16;
+
+    private static final String CANDIDATES = """
+            select c.* from unnest(:tenants::text[], :ranks::smallint[]) as lane (tenant, queue_rank)
+            cross join lateral (
+                select id, tenant, submitted_by, queue_rank, submission, queued_at, needs_id, models, passed_at
+                from jobs.job
+                where status = 'queued' and pool = :pool %s and queue_rank = lane.queue_rank
+                    and not_before <= clock_timestamp()
+                    and (needs_id is null or needs_id <> all(:needs))
+                    and submitted_by <> all(:keys) and tenant <> all(:without) and id <> all(:tried)
+                order by submission limit %d) c""";
+    static final String OF_TENANTS = CANDIDATES.formatted("and tenant = lane.tenant", PER_LANE);
+    static final String OF_RANKS = CANDIDATES.formatted("", PER_LANE);
+
+    private final DatabaseClient database;
+
+    CandidateTable(DatabaseClient database) {
+        this.database = database;
+    }
+
+    /**
+     * What is left out.
+     *
+     * @param needs ids of needs that the worker does not meet
+     * @param keys keys that may not run more at once
+     * @param tenants tenants that are paused
+     * @param ids jobs that somebody else was looking at
+     */
+    record Without(
+            Collection<String> needs, Collection<String> keys, Collection<String> tenants, Collection<String> ids) {}
+
+    /** The first due jobs of each of the lanes; lanes without regard to their tenant when {@code byTenant} is false. */
+    Mono<List<Candidate>> first(String pool, Collection<Lane> lanes, boolean byTenant, Without without) {
+        Lane[] looked = (byTenant ? lanes.stream() : lanes.stream().filter(distinctRank())).toArray(Lane[]::new);
+        String[] tenants = new String[looked.length];
+        Short[] ranks = new Short[looked.length];
+        for (int i = 0; i < looked.length; i++) {
+            tenants[i] = looked[i].tenant();
+            ranks[i] = (short) looked[i].rank();
+        }
+        return database.sql(byTenant ? OF_TENANTS : OF_RANKS)
+                .bind("tenants", tenants)
+                .bind("ranks", ranks)
+                .bind("pool", pool)
+                .bind("needs", without.needs().toArray(String[]::new))
+                .bind("keys", without.keys().toArray(String[]::new))
+                .bind("without", without.tenants().toArray(String[]::new))
+                .bind("tried", without.ids().toArray(String[]::new))
+                .map(CandidateTable::candidate)
+                .all()
+                .collectList();
+    }
+
+    private static java.util.function.Predicate<Lane> distinctRank() {
+        java.util.Set<Integer> seen = new java.util.HashSet<>();
+        return lane -> seen.add(lane.rank());
+    }
+
+    private static Candidate candidate(Readable row) {
+        String[] models = row.get("models", String[].class);
+        return new Candidate(
+                Columns.text(row, "id"),
+                Columns.text(row, "tenant"),
+                Columns.text(row, "submitted_by"),
+                Columns.number(row, "queue_rank"),
+                Columns.large(row, "submission"),
+                Columns.time(row, "queued_at"),
+                row.get("needs_id", String.class),
+                models == null ? List.of() : List.of(models),
+                row.get("passed_at", Instant.class));
+    }
+}

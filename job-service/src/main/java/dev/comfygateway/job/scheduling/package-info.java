@@ -1,0 +1,5 @@
+/** Which waiting job a worker gets. */
+@NullMarked
+package dev.comfygateway.job.scheduling;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,22 @@
+package dev.comfygateway.job.usage;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * What is remembered of GPU time.
+ *
+ * @param halfLife after this time, what a tenant used counts half in its fair share
+ * @param firstEstimate how long a prompt is taken to run while nothing like it has run
+ */
+@ConfigurationProperties("comfy.job.usage")
+public record UsageProperties(
+        @DefaultValue("10m") Duration halfLife,
+        @DefaultValue("10s") Duration firstEstimate) {
+
+    /** In seconds. */
+    public double halfLifeSeconds() {
+        return halfLife.toMillis() / 1000.0;
+    }
+}
