@@ -40,7 +40,6 @@ public class ClaimAttempt {
     private final JobTransitions transitions;
     private final InternalTokens tokens;
     private final LeaseProperties lease;
-    private final LimitProperties limits;
     private final MeterRegistry meters;
 
     ClaimAttempt(
@@ -50,7 +49,6 @@ public class ClaimAttempt {
             JobTransitions transitions,
             InternalTokens tokens,
             LeaseProperties lease,
-            LimitProperties limits,
             MeterRegistry meters) {
         this.database = database;
         this.transactions = transactions;
@@ -58,7 +56,6 @@ public class ClaimAttempt {
         this.transitions = transitions;
         this.tokens = tokens;
         this.lease = lease;
-        this.limits = limits;
         this.meters = meters;
     }
 
@@ -100,8 +97,7 @@ public class ClaimAttempt {
                         boolean holds =
                                 earlier.hold().equals(locked.job().state().hold());
                         return holds
-                                ? jobs.content(earlier.jobId())
-                                        .map(content -> granted(locked.job(), earlier.hold(), content))
+                                ? jobs.content(earlier.jobId()).map(content -> granted(locked, earlier.hold(), content))
                                 : Mono.just(ClaimAnswer.nothing(CLAIM_ENDED));
                     });
                 });
@@ -116,7 +112,7 @@ public class ClaimAttempt {
             return transitions
                     .apply(locked, new JobTrigger.Granted(hold), writes)
                     .map(decision -> switch (decision) {
-                        case Changed _ -> granted(locked.job(), hold, next.content());
+                        case Changed _ -> granted(locked, hold, next.content());
                         case Unchanged unchanged ->
                             throw new IllegalStateException("A queued job refused its grant: " + unchanged.reason());
                     });
@@ -139,7 +135,8 @@ public class ClaimAttempt {
                 .bind("now", locked.now());
     }
 
-    private ClaimAnswer granted(Job job, AttemptHold hold, JobContent content) {
+    private ClaimAnswer granted(LockedJob locked, AttemptHold hold, JobContent content) {
+        Job job = locked.job();
         return ClaimAnswer.granted(new Grant(
                 job.id(),
                 hold.attemptId(),
@@ -147,11 +144,11 @@ public class ClaimAttempt {
                 job.tenant(),
                 content.graph(),
                 content.inputs(),
-                limits.limits(),
+                job.limits().ofAttempt(locked.now()),
                 (int) lease.duration().toSeconds(),
                 tokens.issue(
                         Caller.ticket(job.tenant(), job.id(), hold.attemptId()),
-                        limits.total().plus(TICKET_MARGIN)),
+                        job.limits().total().plus(TICKET_MARGIN)),
                 content.allowPartialOutputs(),
                 false,
                 null,

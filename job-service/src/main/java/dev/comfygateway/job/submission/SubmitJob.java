@@ -38,18 +38,21 @@ public class SubmitJob {
     private final JobTable jobs;
     private final JobTransitions transitions;
     private final StorageClient storage;
+    private final LimitProperties limits;
 
     SubmitJob(
             DatabaseClient database,
             DetachedTransactions transactions,
             JobTable jobs,
             JobTransitions transitions,
-            StorageClient storage) {
+            StorageClient storage,
+            LimitProperties limits) {
         this.database = database;
         this.transactions = transactions;
         this.jobs = jobs;
         this.transitions = transitions;
         this.storage = storage;
+        this.limits = limits;
     }
 
     private sealed interface Resolution {
@@ -124,6 +127,7 @@ public class SubmitJob {
                                 command.metadata(),
                                 command.callbackUrl(),
                                 command.traceparent(),
+                                limits.of(command.time(), now),
                                 now),
                         new JobContent(command.graph(), assets, command.allowPartialOutputs())))
                 .thenReturn(new Accepted(id));

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param assets assets that the graph names, and where
  * @param pool whose workers may run it
  * @param priority class
+ * @param time limits and deadline
  * @param metadata as sent
  * @param callbackUrl or null
  * @param allowPartialOutputs whether refused outputs may be missing
@@ -34,6 +35,7 @@ public record SubmitJobCommand(
         Map<String, List<InputUse>> assets,
         String pool,
         Priority priority,
+        RequestedTime time,
         Map<String, Object> metadata,
         @Nullable String callbackUrl,
         boolean allowPartialOutputs,

@@ -61,7 +61,7 @@ class JobController {
             @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
             @RequestBody byte[] body) {
         client(caller);
-        return Mono.fromSupplier(() -> reader.read(body, caller.tenant(), key, traces.current()))
+        return Mono.fromSupplier(() -> reader.read(body, caller, key, traces.current()))
                 .flatMap(submitJob::handle)
                 .map(result -> switch (result) {
                     case SubmitResult.Accepted(String jobId) -> jobId;
@@ -134,7 +134,7 @@ class JobController {
                 .map(asked -> ResponseEntity.noContent().build());
     }
 
-    private static void client(Caller caller) {
+    static void client(Caller caller) {
         if (caller.role() != Role.USER && caller.role() != Role.ADMIN) {
             throw new ProblemException(ErrorCode.FORBIDDEN, "Only clients may do this");
         }
@@ -170,7 +170,7 @@ class JobController {
                 ErrorCode.VALIDATION_ERROR, name + " " + detail, List.of(new FieldError("/" + name, detail)));
     }
 
-    private static ProblemException notFound(String id) {
+    static ProblemException notFound(String id) {
         return new ProblemException(ErrorCode.JOB_NOT_FOUND, "There is no job \"" + id + "\"");
     }
 }

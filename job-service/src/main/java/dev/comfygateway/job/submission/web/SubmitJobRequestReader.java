@@ -4,7 +4,10 @@ import dev.comfygateway.contract.claim.Grant.InputUse;
 import dev.comfygateway.contract.event.Topics;
 import dev.comfygateway.contract.job.Priority;
 import dev.comfygateway.contract.problem.ErrorCode;
+import dev.comfygateway.contract.problem.FieldError;
+import dev.comfygateway.edge.Caller;
 import dev.comfygateway.edge.ProblemException;
+import dev.comfygateway.job.submission.RequestedTime;
 import dev.comfygateway.job.submission.SubmissionProperties;
 import dev.comfygateway.job.submission.SubmitJobCommand;
 import dev.comfygateway.job.workflow.AssetReferences;
@@ -19,6 +22,7 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,24 +43,35 @@ class SubmitJobRequestReader {
 
     private final SubmissionProperties properties;
     private final WorkflowTemplates templates;
+    private final RequestedTimeReader times;
     private final TemplateFiller filler =
             new TemplateFiller(() -> ThreadLocalRandom.current().nextLong(SEED_BOUND));
 
-    SubmitJobRequestReader(SubmissionProperties properties, WorkflowTemplates templates) {
+    SubmitJobRequestReader(SubmissionProperties properties, WorkflowTemplates templates, Clock clock) {
+        this.times = new RequestedTimeReader(clock);
         this.properties = properties;
         this.templates = templates;
     }
 
-    SubmitJobCommand read(byte[] body, String tenant, @Nullable String keyHeader, @Nullable String traceparent) {
+    SubmitJobCommand read(byte[] body, Caller caller, @Nullable String keyHeader, @Nullable String traceparent) {
         Map<String, Object> request = parse(body);
         Findings findings = new Findings();
         Map<String, Object> metadata = object(request, "metadata", findings);
         String key = key(keyHeader, metadata, findings);
         String callbackUrl = text(request, "callbackUrl", findings);
         String workflowId = text(request, "workflowId", findings);
-        Priority priority = priority(request, findings);
+        Priority priority = Priorities.read(request, Priority.NORMAL, caller, findings);
         String pool = pool(request, findings);
         boolean partial = flag(request, "allowPartialOutputs", findings);
+        RequestedTime time = times.read(
+                request,
+                workflowId == null
+                        ? null
+                        : templates
+                                .find(workflowId)
+                                .map(WorkflowTemplate::limits)
+                                .orElse(null),
+                findings);
         Map<String, Object> graph;
         String pointer;
         boolean raw = request.get("workflow") != null;
@@ -73,17 +88,13 @@ class SubmitJobRequestReader {
         Map<String, List<InputUse>> assets =
                 findings.isEmpty() ? AssetReferences.find(graph, pointer, findings) : Map.of();
         if (!findings.isEmpty()) {
-            throw new ProblemException(
-                    ErrorCode.VALIDATION_ERROR,
-                    findings.errors().getFirst().pointer() + " "
-                            + findings.errors().getFirst().detail(),
-                    findings.errors());
+            throw invalid(findings);
         }
         if (callbackUrl != null) {
             checkCallback(callbackUrl);
         }
         return new SubmitJobCommand(
-                tenant,
+                caller.tenant(),
                 key,
                 sha256(body),
                 raw ? null : workflowId,
@@ -92,13 +103,20 @@ class SubmitJobRequestReader {
                 assets,
                 pool,
                 priority,
+                time,
                 metadata,
                 callbackUrl,
                 partial,
                 traceparent);
     }
 
-    private static Map<String, Object> parse(byte[] body) {
+    static ProblemException invalid(Findings findings) {
+        FieldError first = findings.errors().getFirst();
+        return new ProblemException(
+                ErrorCode.VALIDATION_ERROR, first.pointer() + " " + first.detail(), findings.errors());
+    }
+
+    static Map<String, Object> parse(byte[] body) {
         Map<String, Object> request;
         try {
             request = GraphJson.read(body);
@@ -163,19 +181,6 @@ class SubmitJobRequestReader {
             return null;
         }
         return key;
-    }
-
-    private static Priority priority(Map<String, Object> request, Findings findings) {
-        String text = text(request, "priority", findings);
-        if (text == null) {
-            return Priority.NORMAL;
-        }
-        try {
-            return Priority.parse(text);
-        } catch (IllegalArgumentException e) {
-            findings.add("/priority", "must be low, normal or high");
-            return Priority.NORMAL;
-        }
     }
 
     private String pool(Map<String, Object> request, Findings findings) {
@@ -249,9 +254,7 @@ class SubmitJobRequestReader {
 
     private static ProblemException notAllowed(String detail) {
         return new ProblemException(
-                ErrorCode.CALLBACK_NOT_ALLOWED,
-                detail,
-                List.of(new dev.comfygateway.contract.problem.FieldError("/callbackUrl", detail)));
+                ErrorCode.CALLBACK_NOT_ALLOWED, detail, List.of(new FieldError("/callbackUrl", detail)));
     }
 
     private static String sha256(byte[] body) {
