@@ -25,6 +25,7 @@ public final class EventCatalog {
         add("job.submitted", JobEvent.JobSubmitted.class);
         add("job.started", JobEvent.JobStarted.class);
         add("job.requeued", JobEvent.JobRequeued.class);
+        add("job.reprioritized", JobEvent.JobReprioritized.class);
         add("job.cancel-requested", JobEvent.JobCancelRequested.class);
         add("job.succeeded", JobEvent.JobSucceeded.class);
         add("job.failed", JobEvent.JobFailed.class);

@@ -9,6 +9,8 @@ public final class MetricNames {
     public static final String JOB_DURATION = "comfy.job.duration";
     /** Time from submission to the first grant. Tags: {@code pool}. */
     public static final String JOB_QUEUE_TIME = "comfy.job.queue.time";
+    /** Jobs that failed for good and wait for an operator. */
+    public static final String JOB_DEAD_LETTER = "comfy.job.dead.letter";
     /** Claims answered. Tags: {@code outcome}. */
     public static final String CLAIM = "comfy.claim";
     /** Reports received. Tags: {@code type}, {@code outcome}. */

@@ -47,7 +47,13 @@ final class Story {
 
     JobEvent requeued(long seq, int attempt) {
         return new JobEvent.JobRequeued(
-                jobId, seq, AT, attempt, Failure.of(ErrorCode.WORKER_LOST, FailureCategory.WORKER_LOST, "lost"), AT);
+                jobId,
+                seq,
+                AT,
+                attempt,
+                Failure.of(ErrorCode.WORKER_LOST, FailureCategory.WORKER_LOST, "lost"),
+                AT,
+                null);
     }
 
     JobEvent succeeded(long seq) {

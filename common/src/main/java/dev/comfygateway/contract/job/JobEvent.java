@@ -1,5 +1,6 @@
 package dev.comfygateway.contract.job;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.comfygateway.contract.event.EventData;
 import dev.comfygateway.contract.problem.Failure;
 import java.time.Instant;
@@ -41,9 +42,30 @@ public sealed interface JobEvent extends EventData {
         }
     }
 
-    /** An attempt ended without a result and the job waits again, not before {@code notBefore}. */
-    record JobRequeued(String jobId, long seq, Instant at, int attempt, Failure reason, Instant notBefore)
+    /**
+     * An attempt ended without a result and the job waits again, not before {@code notBefore}.
+     *
+     * @param pool the pool the job moved to, or null when it stays where it is
+     */
+    record JobRequeued(
+            String jobId,
+            long seq,
+            Instant at,
+            int attempt,
+            Failure reason,
+            Instant notBefore,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String pool)
             implements JobEvent {
+        @Override
+        public JobStatus status() {
+            return JobStatus.QUEUED;
+        }
+    }
+
+    /** The job waits in another priority class. */
+    record JobReprioritized(String jobId, long seq, Instant at, Priority priority) implements JobEvent {
         @Override
         public JobStatus status() {
             return JobStatus.QUEUED;

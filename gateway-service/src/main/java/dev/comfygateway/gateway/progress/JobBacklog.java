@@ -227,6 +227,7 @@ final class JobBacklog {
                 early.clear();
             }
             case JobEvent.JobSubmitted submitted -> {}
+            case JobEvent.JobReprioritized moved -> {}
             case JobEvent.JobCancelRequested canceling -> {}
         }
         if (event.seq() > sentSeq) {

@@ -55,7 +55,14 @@ final class SseForm {
                 data.put("attempt", requeued.attempt());
                 data.put("reason", failure(requeued.reason()));
                 data.put("notBefore", requeued.notBefore());
+                if (requeued.pool() != null) {
+                    data.put("pool", requeued.pool());
+                }
                 yield "requeued";
+            }
+            case JobEvent.JobReprioritized moved -> {
+                data.put("priority", moved.priority().toString());
+                yield "reprioritized";
             }
             case JobEvent.JobCancelRequested canceling -> "canceling";
             case JobEvent.JobOutcome outcome -> {

@@ -19,7 +19,13 @@ class RouteConfiguration {
                                 .uri(services.webhookUrl()))
                 .route(
                         "job",
-                        route -> route.path("/v1/jobs", "/v1/jobs/**", "/v1/workflows", "/v1/workflows/**")
+                        route -> route.path(
+                                        "/v1/jobs",
+                                        "/v1/jobs/**",
+                                        "/v1/workflows",
+                                        "/v1/workflows/**",
+                                        "/v1/dead-letters",
+                                        "/v1/dead-letters/**")
                                 .uri(services.jobUrl()))
                 .route(
                         "storage",

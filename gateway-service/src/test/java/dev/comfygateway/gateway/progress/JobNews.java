@@ -29,7 +29,11 @@ final class JobNews {
 
     static JobEvent requeued(long seq, int number) {
         return new JobEvent.JobRequeued(
-                "j", seq, AT, number, Failure.of(ErrorCode.WORKER_LOST, FailureCategory.WORKER_LOST, "lost"), AT);
+                "j", seq, AT, number, Failure.of(ErrorCode.WORKER_LOST, FailureCategory.WORKER_LOST, "lost"), AT, null);
+    }
+
+    static JobEvent reprioritized(long seq) {
+        return new JobEvent.JobReprioritized("j", seq, AT, Priority.HIGH);
     }
 
     static JobEvent canceled(long seq) {

@@ -44,7 +44,6 @@ public class ClaimAttempt {
     private final JobTransitions transitions;
     private final InternalTokens tokens;
     private final LeaseProperties lease;
-    private final LimitProperties limits;
     private final JsonMapper json;
     private final MeterRegistry meters;
 
@@ -57,7 +56,6 @@ public class ClaimAttempt {
             JobTransitions transitions,
             InternalTokens tokens,
             LeaseProperties lease,
-            LimitProperties limits,
             JsonMapper json,
             MeterRegistry meters) {
         this.database = database;
@@ -68,7 +66,6 @@ public class ClaimAttempt {
         this.transitions = transitions;
         this.tokens = tokens;
         this.lease = lease;
-        this.limits = limits;
         this.json = json;
         this.meters = meters;
     }
@@ -118,8 +115,7 @@ public class ClaimAttempt {
                         boolean holds =
                                 earlier.hold().equals(locked.job().state().hold());
                         return holds
-                                ? jobs.content(earlier.jobId())
-                                        .map(content -> granted(locked.job(), earlier.hold(), content))
+                                ? jobs.content(earlier.jobId()).map(content -> granted(locked, earlier.hold(), content))
                                 : Mono.just(ClaimAnswer.nothing(CLAIM_ENDED));
                     });
                 });
@@ -140,7 +136,7 @@ public class ClaimAttempt {
         insert(writes, request, locked, hold, found.choice().decision());
         nextJob.note(writes, found, request.pool(), locked.now());
         return transitions.apply(locked, new JobTrigger.Granted(hold), writes).map(decision -> switch (decision) {
-            case Changed _ -> granted(locked.job(), hold, found.next().content());
+            case Changed _ -> granted(locked, hold, found.next().content());
             case Unchanged unchanged ->
                 throw new IllegalStateException("A queued job refused its grant: " + unchanged.reason());
         });
@@ -164,7 +160,8 @@ public class ClaimAttempt {
                 .bind("now", locked.now());
     }
 
-    private ClaimAnswer granted(Job job, AttemptHold hold, JobContent content) {
+    private ClaimAnswer granted(LockedJob locked, AttemptHold hold, JobContent content) {
+        Job job = locked.job();
         return ClaimAnswer.granted(new Grant(
                 job.id(),
                 hold.attemptId(),
@@ -172,11 +169,11 @@ public class ClaimAttempt {
                 job.tenant(),
                 content.graph(),
                 content.inputs(),
-                limits.limits(),
+                job.limits().ofAttempt(locked.now()),
                 (int) lease.duration().toSeconds(),
                 tokens.issue(
                         Caller.ticket(job.tenant(), job.id(), hold.attemptId()),
-                        limits.total().plus(TICKET_MARGIN)),
+                        job.limits().total().plus(TICKET_MARGIN)),
                 content.allowPartialOutputs(),
                 false,
                 content.demand().estimatedSeconds(),

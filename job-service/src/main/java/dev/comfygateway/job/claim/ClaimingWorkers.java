@@ -51,7 +51,14 @@ class ClaimingWorkers {
     WorkerFit fit(ClaimRequest request) {
         Kind kind = new Kind(request.inventoryHash(), workers.gpu(request.workerId()));
         Set<String> warm = Set.copyOf(request.warmModels());
+        boolean others = workers.ofPool(request.pool()).stream()
+                .anyMatch(worker -> worker.takesWork() && !worker.workerId().equals(request.workerId()));
         return new WorkerFit() {
+            @Override
+            public String avoided() {
+                return others ? request.workerId() : "";
+            }
+
             @Override
             public Set<String> warmModels() {
                 return warm;

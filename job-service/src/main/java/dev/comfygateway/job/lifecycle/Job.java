@@ -3,7 +3,9 @@ package dev.comfygateway.job.lifecycle;
 import dev.comfygateway.contract.job.JobEvent;
 import dev.comfygateway.contract.job.JobEvent.JobCancelRequested;
 import dev.comfygateway.contract.job.JobEvent.JobCanceled;
+import dev.comfygateway.contract.job.JobEvent.JobExpired;
 import dev.comfygateway.contract.job.JobEvent.JobFailed;
+import dev.comfygateway.contract.job.JobEvent.JobReprioritized;
 import dev.comfygateway.contract.job.JobEvent.JobRequeued;
 import dev.comfygateway.contract.job.JobEvent.JobStarted;
 import dev.comfygateway.contract.job.JobEvent.JobSubmitted;
@@ -17,6 +19,7 @@ import dev.comfygateway.contract.problem.FailureCategory;
 import dev.comfygateway.job.lifecycle.JobDecision.Changed;
 import dev.comfygateway.job.lifecycle.JobDecision.Reason;
 import dev.comfygateway.job.lifecycle.JobDecision.Unchanged;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -33,12 +36,14 @@ import org.jspecify.annotations.Nullable;
  * @param metadata as submitted
  * @param callbackUrl where its owner wants to be told, or null
  * @param traceparent trace of the submission, or null
+ * @param limits how long it may take
  * @param createdAt submission
  * @param startedAt newest grant, or null before the first
  * @param seq number of its newest event
  * @param attempts grants so far
  * @param failures attempts that failed and count
  * @param lostWorkers attempts that ended with their worker lost
+ * @param enlarged whether it was moved to a larger pool
  * @param state where it is
  */
 public record Job(
@@ -50,12 +55,14 @@ public record Job(
         Map<String, Object> metadata,
         @Nullable String callbackUrl,
         @Nullable String traceparent,
+        JobLimits limits,
         Instant createdAt,
         @Nullable Instant startedAt,
         long seq,
         int attempts,
         int failures,
         int lostWorkers,
+        boolean enlarged,
         JobState state) {
 
     public Job {
@@ -72,6 +79,7 @@ public record Job(
             Map<String, Object> metadata,
             @Nullable String callbackUrl,
             @Nullable String traceparent,
+            JobLimits limits,
             Instant now) {
         Job job = new Job(
                 id,
@@ -82,14 +90,26 @@ public record Job(
                 metadata,
                 callbackUrl,
                 traceparent,
+                limits,
                 now,
                 null,
                 1,
                 0,
                 0,
                 0,
+                false,
                 new JobState.Queued(now, false));
         return new Changed(job, new JobSubmitted(id, 1, now, pool, priority));
+    }
+
+    /** When its time is up in the state it is in, or null when nothing would end it. */
+    public @Nullable Instant dueAt() {
+        return switch (state) {
+            case JobState.Queued _ when attempts == 0 -> limits.atMost(createdAt.plus(limits.waiting()));
+            case JobState.Queued _ -> limits.deadline();
+            case JobState.Running _ when startedAt != null -> limits.atMost(startedAt.plus(limits.total()));
+            case JobState.Running _, JobState.Canceling _, JobState.Ended _ -> null;
+        };
     }
 
     /** What follows from the trigger. */
@@ -106,7 +126,10 @@ public record Job(
         return switch (trigger) {
             case JobTrigger.Granted(AttemptHold attempt) -> started(attempt, now);
             case JobTrigger.CancelRequested _ -> canceled(now);
-            case JobTrigger.CancelOverdue _ -> new Unchanged(this, Reason.NOT_APPLICABLE);
+            case JobTrigger.Reprioritized(Priority wanted) when wanted != priority -> reprioritized(wanted, now);
+            case JobTrigger.TimeUp _ when isDue(now) -> expired(failures, lostWorkers, waitedTooLong(now), now);
+            case JobTrigger.Reprioritized _, JobTrigger.TimeUp _, JobTrigger.CancelOverdue _ ->
+                new Unchanged(this, Reason.NOT_APPLICABLE);
             case JobTrigger.OfAttempt _ -> new Unchanged(this, Reason.FENCED);
         };
     }
@@ -131,10 +154,19 @@ public record Job(
                 attemptFailed(
                         attempt, Failure.of(ErrorCode.WORKER_LOST, FailureCategory.WORKER_LOST, detail), now, rules);
             case JobTrigger.CancelRequested _ ->
-                new Changed(
-                        at(seq + 1, new JobState.Canceling(attempt, now)), new JobCancelRequested(id, seq + 1, now));
-            case JobTrigger.Granted _ -> new Unchanged(this, Reason.NOT_APPLICABLE);
-            case JobTrigger.CancelOverdue _ -> new Unchanged(this, Reason.NOT_APPLICABLE);
+                new Changed(at(new JobState.Canceling(attempt, now)), new JobCancelRequested(id, seq + 1, now));
+            case JobTrigger.TimeUp(Duration grace)
+            when isDue(now.minus(grace)) ->
+                attemptFailed(
+                        attempt,
+                        Failure.of(
+                                ErrorCode.COMFYUI_TIMEOUT,
+                                FailureCategory.TIMEOUT,
+                                "The attempt took longer than its limit, and its worker did not end it"),
+                        now,
+                        rules);
+            case JobTrigger.TimeUp _, JobTrigger.Granted _, JobTrigger.Reprioritized _, JobTrigger.CancelOverdue _ ->
+                new Unchanged(this, Reason.NOT_APPLICABLE);
         };
     }
 
@@ -145,9 +177,14 @@ public record Job(
             // However the attempt ends now, even well: the cancel was first.
             case JobTrigger.OfAttempt _ -> canceled(now);
             case JobTrigger.CancelOverdue _ -> canceled(now);
-            case JobTrigger.CancelRequested _ -> new Unchanged(this, Reason.NOT_APPLICABLE);
-            case JobTrigger.Granted _ -> new Unchanged(this, Reason.NOT_APPLICABLE);
+            case JobTrigger.CancelRequested _, JobTrigger.Granted _, JobTrigger.Reprioritized _, JobTrigger.TimeUp _ ->
+                new Unchanged(this, Reason.NOT_APPLICABLE);
         };
+    }
+
+    private boolean isDue(Instant now) {
+        Instant due = dueAt();
+        return due != null && !now.isBefore(due);
     }
 
     private Changed started(AttemptHold attempt, Instant now) {
@@ -160,30 +197,58 @@ public record Job(
                 metadata,
                 callbackUrl,
                 traceparent,
+                limits,
                 createdAt,
                 now,
                 seq + 1,
                 attempt.number(),
                 failures,
                 lostWorkers,
+                enlarged,
                 new JobState.Running(attempt));
         JobEvent event = new JobStarted(id, seq + 1, now, attempt.number(), attempt.attemptId(), attempt.workerId());
         return new Changed(next, event);
+    }
+
+    private Changed reprioritized(Priority wanted, Instant now) {
+        Job next = with(pool, wanted, failures, lostWorkers, enlarged, state);
+        return new Changed(next, new JobReprioritized(id, seq + 1, now, wanted));
     }
 
     private Changed succeeded(JobTrigger.Succeeded success, Instant now) {
         JobState ended = new JobState.Succeeded(now, success.outputs(), success.executionTimeMs());
         JobEvent event = new JobSucceeded(
                 id, seq + 1, now, success.attemptId(), success.outputs(), context(now, success.executionTimeMs()));
-        return new Changed(at(seq + 1, ended), event);
+        return new Changed(at(ended), event);
     }
 
     private Changed attemptFailed(AttemptHold attempt, Failure failure, Instant now, RetryRules rules) {
         FailureCategory category = failure.category();
         int lost = lostWorkers + (category == FailureCategory.WORKER_LOST ? 1 : 0);
+        if (limits.isOver(now)) {
+            return expired(failures + 1, lost, "The deadline passed; the last attempt: " + failure.message(), now);
+        }
+        boolean last = failures + 1 >= rules.maxAttempts();
         return switch (rules.verdict(category)) {
             case NEVER -> failed(failures + 1, lost, failure, now);
-            case AGAIN_UNCOUNTED -> requeued(attempt, failures, lost, failure, now, true);
+            case AGAIN_UNCOUNTED ->
+                requeued(
+                        with(pool, priority, failures, lost, enlarged, new JobState.Queued(now, true)),
+                        attempt,
+                        failure,
+                        now,
+                        now);
+            case LARGER -> {
+                String larger = enlarged || last ? null : rules.larger(pool);
+                yield larger == null
+                        ? failed(failures + 1, lost, failure, now)
+                        : requeued(
+                                with(larger, priority, failures + 1, lost, true, new JobState.Queued(now, false)),
+                                attempt,
+                                failure,
+                                now,
+                                now);
+            }
             case AGAIN -> {
                 if (lost >= rules.maxLostWorkers()) {
                     Failure quarantined = Failure.of(
@@ -192,45 +257,49 @@ public record Job(
                             "Workers were lost " + lost + " times while they had this job");
                     yield failed(failures + 1, lost, quarantined, now);
                 }
-                yield failures + 1 >= rules.maxAttempts()
+                Instant notBefore = now.plus(rules.pause(category, failures + 1));
+                yield last
                         ? failed(failures + 1, lost, failure, now)
                         : requeued(
+                                with(
+                                        pool,
+                                        priority,
+                                        failures + 1,
+                                        lost,
+                                        enlarged,
+                                        new JobState.Queued(notBefore, false)),
                                 attempt,
-                                failures + 1,
-                                lost,
                                 failure,
-                                now.plus(rules.pause(category, failures + 1)),
-                                now,
-                                false);
+                                notBefore,
+                                now);
             }
         };
     }
 
-    private Changed requeued(
-            AttemptHold attempt, int newFailures, int lost, Failure reason, Instant now, boolean firstInLine) {
-        return requeued(attempt, newFailures, lost, reason, now, now, firstInLine);
-    }
-
-    private Changed requeued(
-            AttemptHold attempt,
-            int newFailures,
-            int lost,
-            Failure reason,
-            Instant notBefore,
-            Instant now,
-            boolean firstInLine) {
-        Job next = with(newFailures, lost, seq + 1, new JobState.Queued(notBefore, firstInLine));
-        return new Changed(next, new JobRequeued(id, seq + 1, now, attempt.number(), reason, notBefore));
+    private Changed requeued(Job next, AttemptHold attempt, Failure reason, Instant notBefore, Instant now) {
+        String moved = next.pool().equals(pool) ? null : next.pool();
+        return new Changed(next, new JobRequeued(id, seq + 1, now, attempt.number(), reason, notBefore, moved));
     }
 
     private Changed failed(int newFailures, int lost, Failure failure, Instant now) {
-        Job next = with(newFailures, lost, seq + 1, new JobState.Failed(now, failure));
+        Job next = with(pool, priority, newFailures, lost, enlarged, new JobState.Failed(now, failure));
         return new Changed(next, new JobFailed(id, seq + 1, now, failure, context(now, null)));
     }
 
+    private String waitedTooLong(Instant now) {
+        return limits.isOver(now)
+                ? "The deadline passed while the job waited"
+                : "The job waited longer than " + limits.waiting().toSeconds() + " s";
+    }
+
+    private Changed expired(int newFailures, int lost, String detail, Instant now) {
+        Failure failure = Failure.of(ErrorCode.JOB_EXPIRED, FailureCategory.TIMEOUT, detail);
+        Job next = with(pool, priority, newFailures, lost, enlarged, new JobState.Expired(now, failure));
+        return new Changed(next, new JobExpired(id, seq + 1, now, failure, context(now, null)));
+    }
+
     private Changed canceled(Instant now) {
-        return new Changed(
-                at(seq + 1, new JobState.Canceled(now)), new JobCanceled(id, seq + 1, now, context(now, null)));
+        return new Changed(at(new JobState.Canceled(now)), new JobCanceled(id, seq + 1, now, context(now, null)));
     }
 
     private OutcomeContext context(Instant completedAt, @Nullable Long executionTimeMs) {
@@ -243,26 +312,34 @@ public record Job(
                 attempts);
     }
 
-    private Job at(long newSeq, JobState newState) {
-        return with(failures, lostWorkers, newSeq, newState);
+    private Job at(JobState newState) {
+        return with(pool, priority, failures, lostWorkers, enlarged, newState);
     }
 
-    private Job with(int newFailures, int newLost, long newSeq, JobState newState) {
+    private Job with(
+            String newPool,
+            Priority newPriority,
+            int newFailures,
+            int newLost,
+            boolean nowEnlarged,
+            JobState newState) {
         return new Job(
                 id,
                 tenant,
-                pool,
-                priority,
+                newPool,
+                newPriority,
                 workflowId,
                 metadata,
                 callbackUrl,
                 traceparent,
+                limits,
                 createdAt,
                 startedAt,
-                newSeq,
+                seq + 1,
                 attempts,
                 newFailures,
                 newLost,
+                nowEnlarged,
                 newState);
     }
 }

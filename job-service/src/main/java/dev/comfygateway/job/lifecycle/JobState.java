@@ -61,11 +61,20 @@ public sealed interface JobState {
     }
 
     /** No attempt will follow. */
-    record Failed(Instant at, Failure failure) implements Ended {}
+    record Failed(Instant at, Failure failure) implements Ended {
+
+        /** Whether the failure is the installation's and not the graph's, so that an operator should see it. */
+        public boolean isForOperator() {
+            return switch (failure.category()) {
+                case BACKEND_LOST, WORKER_LOST, STORAGE, TIMEOUT, INTERNAL, EVICTED -> true;
+                case VALIDATION, NODE_ERROR, OUT_OF_MEMORY, CANCELED -> false;
+            };
+        }
+    }
 
     /** Its owner did not want it any more. */
     record Canceled(Instant at) implements Ended {}
 
-    /** It waited too long. */
+    /** It waited too long, or its deadline passed. */
     record Expired(Instant at, Failure failure) implements Ended {}
 }

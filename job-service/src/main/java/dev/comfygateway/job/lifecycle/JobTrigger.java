@@ -1,7 +1,9 @@
 package dev.comfygateway.job.lifecycle;
 
 import dev.comfygateway.contract.job.JobOutput;
+import dev.comfygateway.contract.job.Priority;
 import dev.comfygateway.contract.problem.Failure;
+import java.time.Duration;
 import java.util.List;
 
 /** What can happen to a job. */
@@ -12,6 +14,16 @@ public sealed interface JobTrigger {
 
     /** Its owner cancels it. */
     record CancelRequested() implements JobTrigger {}
+
+    /** Its owner wants it in another class of the queue. */
+    record Reprioritized(Priority priority) implements JobTrigger {}
+
+    /**
+     * Its time may be up.
+     *
+     * @param grace how much longer a running attempt may take, as its worker keeps the limit itself
+     */
+    record TimeUp(Duration grace) implements JobTrigger {}
 
     /** A cancel was not confirmed in time. */
     record CancelOverdue() implements JobTrigger {}

@@ -7,17 +7,13 @@ import dev.comfygateway.job.lifecycle.JobTrigger;
 import dev.comfygateway.job.lifecycle.persistence.Columns;
 import dev.comfygateway.job.lifecycle.persistence.JobTable;
 import dev.comfygateway.job.lifecycle.persistence.JobTransitions;
-import dev.comfygateway.job.report.ReportPositions;
 import dev.comfygateway.job.transaction.DetachedTransactions;
 import dev.comfygateway.observability.LogKeys;
 import dev.comfygateway.observability.MetricNames;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.r2dbc.core.DatabaseClient;
@@ -43,8 +39,7 @@ class ExpiredLeaseSweeper {
     private final DetachedTransactions transactions;
     private final JobTable jobs;
     private final JobTransitions transitions;
-    private final ReportPositions positions;
-    private final ReportEnds ends;
+    private final AppliedReports reports;
     private final LeaseProperties lease;
     private final MeterRegistry meters;
     private long settledAt;
@@ -54,26 +49,20 @@ class ExpiredLeaseSweeper {
             DetachedTransactions transactions,
             JobTable jobs,
             JobTransitions transitions,
-            ReportPositions positions,
-            ReportEnds ends,
+            AppliedReports reports,
             LeaseProperties lease,
             MeterRegistry meters) {
         this.database = database;
         this.transactions = transactions;
         this.jobs = jobs;
         this.transitions = transitions;
-        this.positions = positions;
-        this.ends = ends;
+        this.reports = reports;
         this.lease = lease;
         this.meters = meters;
         this.settledAt = System.nanoTime() + lease.settling().toNanos();
     }
 
-    private record Expired(String attemptId, String jobId) {
-        int partition() {
-            return ReportPositions.partitionOf(jobId);
-        }
-    }
+    private record Expired(String attemptId, String jobId) {}
 
     @Scheduled(fixedDelay = 1000)
     void sweep() {
@@ -91,12 +80,10 @@ class ExpiredLeaseSweeper {
             return;
         }
         try {
-            Set<Integer> partitions = expired.stream().map(Expired::partition).collect(Collectors.toSet());
-            Map<Integer, Long> end = ends.of(partitions);
+            Set<String> judged =
+                    reports.applied(expired.stream().map(Expired::jobId).toList());
             for (Expired attempt : expired) {
-                OptionalLong next = positions.next(attempt.partition(), lease.settling());
-                Long last = end.get(attempt.partition());
-                if (next.isPresent() && last != null && next.getAsLong() >= last) {
+                if (judged.contains(attempt.jobId())) {
                     BlockingBridge.await(end(attempt), LONGEST);
                 }
             }

@@ -15,24 +15,32 @@ public class ReportPositions {
 
     private final Map<Integer, Position> positions = new ConcurrentHashMap<>();
 
-    private record Position(long next, long assignedAt) {}
+    private record Position(long next, long assignedAt, Object consumer) {}
 
     /** The partition in which a job's reports are. */
     public static int partitionOf(String jobId) {
         return Utils.toPositive(Utils.murmur2(jobId.getBytes(StandardCharsets.UTF_8))) % Topics.JOB_PARTITIONS;
     }
 
-    public void assigned(int partition, long next) {
-        positions.put(partition, new Position(next, System.nanoTime()));
+    /** The partition is now read by that consumer of ours, beginning with an offset. */
+    public void assigned(int partition, long next, Object consumer) {
+        positions.put(partition, new Position(next, System.nanoTime(), consumer));
     }
 
-    public void revoked(int partition) {
-        positions.remove(partition);
+    /**
+     * The consumer does not read the partition any more. A consumer that stalled hears of it late, when another one of
+     * this process may have had the partition for long; that one keeps it.
+     */
+    public void revoked(int partition, Object consumer) {
+        positions.computeIfPresent(
+                partition, (_, position) -> position.consumer().equals(consumer) ? null : position);
     }
 
     public void done(int partition, long offset) {
         positions.computeIfPresent(
-                partition, (_, before) -> new Position(Math.max(before.next(), offset + 1), before.assignedAt()));
+                partition,
+                (_, before) ->
+                        new Position(Math.max(before.next(), offset + 1), before.assignedAt(), before.consumer()));
     }
 
     /** The next offset to be applied; empty when the partition is not ours, or not yet for so long. */

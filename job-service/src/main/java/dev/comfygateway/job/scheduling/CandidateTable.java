@@ -23,6 +23,8 @@ class CandidateTable {
                 from jobs.job
                 where status = 'queued' and pool = :pool %s and queue_rank = lane.queue_rank
                     and not_before <= clock_timestamp()
+                    and (due_at is null or due_at > clock_timestamp())
+                    and (last_worker_id is distinct from :worker or not_before < clock_timestamp() - interval '15 s')
                     and (needs_id is null or needs_id <> all(:needs))
                     and submitted_by <> all(:keys) and tenant <> all(:without) and id <> all(:tried)
                 order by submission limit %d) c""";
@@ -41,10 +43,15 @@ class CandidateTable {
      * @param needs ids of needs that the worker does not meet
      * @param keys keys that may not run more at once
      * @param tenants tenants that are paused
+     * @param worker who is not given what it failed at just before, or an empty text
      * @param ids jobs that somebody else was looking at
      */
     record Without(
-            Collection<String> needs, Collection<String> keys, Collection<String> tenants, Collection<String> ids) {}
+            Collection<String> needs,
+            Collection<String> keys,
+            Collection<String> tenants,
+            String worker,
+            Collection<String> ids) {}
 
     /** The first due jobs of each of the lanes; lanes without regard to their tenant when {@code byTenant} is false. */
     Mono<List<Candidate>> first(String pool, Collection<Lane> lanes, boolean byTenant, Without without) {
@@ -62,6 +69,7 @@ class CandidateTable {
                 .bind("needs", without.needs().toArray(String[]::new))
                 .bind("keys", without.keys().toArray(String[]::new))
                 .bind("without", without.tenants().toArray(String[]::new))
+                .bind("worker", without.worker())
                 .bind("tried", without.ids().toArray(String[]::new))
                 .map(CandidateTable::candidate)
                 .all()

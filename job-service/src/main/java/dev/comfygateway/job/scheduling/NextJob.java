@@ -86,7 +86,7 @@ public class NextJob {
         }
 
         private Mono<Job> round(List<Lane> group, int number) {
-            Without without = new Without(unmet, fullKeys, load.pausedTenants(), tried);
+            Without without = new Without(unmet, fullKeys, load.pausedTenants(), worker.avoided(), tried);
             return candidates.first(pool, group, byTenant, without).flatMap(found -> {
                 if (found.isEmpty()) {
                     // With anything left out, the lane may well have jobs for another worker.

@@ -6,6 +6,7 @@ import dev.comfygateway.contract.job.JobStatus;
 import dev.comfygateway.contract.job.JobTiming;
 import dev.comfygateway.contract.job.Priority;
 import dev.comfygateway.contract.problem.Failure;
+import dev.comfygateway.job.lifecycle.JobLimits;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,9 @@ import org.jspecify.annotations.Nullable;
     "attempt",
     "outputs",
     "error",
-    "timing"
+    "timing",
+    "deadline",
+    "limits"
 })
 public record JobView(
         String jobId,
@@ -35,12 +38,27 @@ public record JobView(
         List<OutputView> outputs,
         @Nullable Failure error,
         JobTiming timing,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Instant deadline,
+        LimitsView limits,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String requeuedFrom,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String requeuedAs,
         int attempts,
         Map<String, Object> metadata,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String callbackUrl,
         String pollUrl,
         String eventsUrl,
         String cancelUrl) {
+
+    /** How long it may take. */
+    public record LimitsView(long waitingSeconds, long startSeconds, long noProgressSeconds, long totalSeconds) {
+        static LimitsView of(JobLimits limits) {
+            return new LimitsView(
+                    limits.waiting().toSeconds(),
+                    limits.start().toSeconds(),
+                    limits.noProgress().toSeconds(),
+                    limits.total().toSeconds());
+        }
+    }
 
     /** The attempt that runs now. */
     public record AttemptView(int number, String attemptId, String workerId, String phase, Instant startedAt) {}

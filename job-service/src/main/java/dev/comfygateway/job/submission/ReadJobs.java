@@ -15,6 +15,7 @@ import dev.comfygateway.job.report.AttemptProgress;
 import dev.comfygateway.job.report.ProgressBook;
 import dev.comfygateway.job.storage.StorageClient;
 import dev.comfygateway.job.submission.JobView.AttemptView;
+import dev.comfygateway.job.submission.JobView.LimitsView;
 import dev.comfygateway.job.submission.JobView.OutputView;
 import dev.comfygateway.job.submission.JobView.ProgressView;
 import java.time.Instant;
@@ -65,12 +66,14 @@ public class ReadJobs {
             long submission,
             @Nullable String phase,
             @Nullable Instant grantedAt,
-            @Nullable String progress) {}
+            @Nullable String progress,
+            @Nullable String requeuedFrom,
+            @Nullable String requeuedAs) {}
 
     /** Empty when the caller sees no such job. */
     public Mono<JobView> one(String id, Caller caller) {
         return database.sql("select " + QUALIFIED + """
-                        , j.submission, a.phase, a.granted_at, a.progress
+                        , j.submission, a.phase, a.granted_at, a.progress, j.requeued_from, j.requeued_as
                         from jobs.job j left join jobs.attempt a on a.id = j.attempt_id where j.id = :id
                         """)
                 .bind("id", id)
@@ -89,7 +92,7 @@ public class ReadJobs {
                 + (workflowId == null ? "" : " and j.workflow_id = :workflowId");
         GenericExecuteSpec counting = database.sql("select count(*) from jobs.job j" + where);
         GenericExecuteSpec reading = database.sql("select " + QUALIFIED
-                        + ", j.submission, a.phase, a.granted_at, a.progress"
+                        + ", j.submission, a.phase, a.granted_at, a.progress, j.requeued_from, j.requeued_as"
                         + " from jobs.job j left join jobs.attempt a on a.id = j.attempt_id" + where
                         + (before == null ? "" : " and j.submission < :before")
                         + " order by j.submission desc limit :limit")
@@ -150,7 +153,9 @@ public class ReadJobs {
                 Columns.large(row, "submission"),
                 row.get("phase", String.class),
                 row.get("granted_at", Instant.class),
-                row.get("progress", String.class));
+                row.get("progress", String.class),
+                row.get("requeued_from", String.class),
+                row.get("requeued_as", String.class));
     }
 
     private Mono<JobView> view(Row row) {
@@ -190,6 +195,10 @@ public class ReadJobs {
                 outputs.stream().map(output -> output(output, links)).toList(),
                 failure,
                 new JobTiming(job.createdAt(), job.startedAt(), completed, time),
+                job.limits().deadline(),
+                LimitsView.of(job.limits()),
+                row.requeuedFrom(),
+                row.requeuedAs(),
                 job.attempts(),
                 job.metadata(),
                 job.callbackUrl(),

@@ -51,6 +51,7 @@ public class SubmitJob {
     private final Demands demands;
     private final Admission admission;
     private final SubmissionProperties properties;
+    private final LimitProperties limits;
 
     SubmitJob(
             DatabaseClient database,
@@ -60,7 +61,8 @@ public class SubmitJob {
             StorageClient storage,
             Demands demands,
             Admission admission,
-            SubmissionProperties properties) {
+            SubmissionProperties properties,
+            LimitProperties limits) {
         this.database = database;
         this.transactions = transactions;
         this.jobs = jobs;
@@ -69,6 +71,7 @@ public class SubmitJob {
         this.demands = demands;
         this.admission = admission;
         this.properties = properties;
+        this.limits = limits;
     }
 
     private sealed interface Resolution {
@@ -172,6 +175,7 @@ public class SubmitJob {
                                 command.metadata(),
                                 command.callbackUrl(),
                                 command.traceparent(),
+                                limits.of(command.time(), now),
                                 now),
                         new JobContent(command.graph(), assets, command.allowPartialOutputs(), demand)))
                 .thenReturn(new Accepted(id));

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param vramMb GPU memory it needs in MiB, or null
  * @param gpu part of the name of the GPU it asks for, or null
  * @param priority class
+ * @param time limits and deadline
  * @param metadata as sent
  * @param callbackUrl or null
  * @param allowPartialOutputs whether refused outputs may be missing
@@ -40,6 +41,7 @@ public record SubmitJobCommand(
         @Nullable Integer vramMb,
         @Nullable String gpu,
         Priority priority,
+        RequestedTime time,
         Map<String, Object> metadata,
         @Nullable String callbackUrl,
         boolean allowPartialOutputs,

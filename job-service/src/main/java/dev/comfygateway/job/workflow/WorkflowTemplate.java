@@ -1,5 +1,6 @@
 package dev.comfygateway.job.workflow;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param workflowJson graph whose strings may hold {@code {{name}}}
  * @param inputSchema what may be filled in
  * @param defaultParams values that go before a field's own default
+ * @param limits time limits of its jobs where the request does not ask for others, or null
  */
 public record WorkflowTemplate(
         String id,
@@ -20,7 +22,8 @@ public record WorkflowTemplate(
         String description,
         Map<String, Object> workflowJson,
         InputSchema inputSchema,
-        Map<String, Object> defaultParams) {
+        Map<String, Object> defaultParams,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable RequestedLimits limits) {
 
     /**
      * The inputs of a template.

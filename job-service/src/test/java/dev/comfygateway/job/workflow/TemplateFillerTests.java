@@ -41,7 +41,8 @@ class TemplateFillerTests {
                             "steps", field("integer", false, 20, 1.0, 150.0, null),
                             "cfg", field("number", false, 7.5, 0.0, 30.0, null),
                             "seed", field("integer", false, -1, null, null, null)))),
-            Map.of());
+            Map.of(),
+            null);
 
     @Test
     @Proves("S0-20")

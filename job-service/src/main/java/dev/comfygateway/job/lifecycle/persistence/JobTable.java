@@ -7,10 +7,12 @@ import dev.comfygateway.contract.job.Priority;
 import dev.comfygateway.contract.problem.Failure;
 import dev.comfygateway.job.lifecycle.AttemptHold;
 import dev.comfygateway.job.lifecycle.Job;
+import dev.comfygateway.job.lifecycle.JobLimits;
 import dev.comfygateway.job.lifecycle.JobState;
 import dev.comfygateway.job.transaction.WriteSet;
 import dev.comfygateway.job.workflow.GraphJson;
 import io.r2dbc.spi.Readable;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +32,8 @@ public class JobTable {
     public static final String COLUMNS = """
             id, tenant, pool, priority, status, queue_rank, not_before, event_seq, workflow_id, metadata, \
             callback_url, traceparent, attempts, failures, lost_workers, attempt_id, worker_id, canceling_since, \
-            outputs, failure, execution_time_ms, created_at, started_at, completed_at""";
+            outputs, failure, execution_time_ms, created_at, started_at, completed_at, waiting_seconds, start_seconds, \
+            no_progress_seconds, total_seconds, deadline, enlarged""";
 
     private static final String CONTENT =
             "graph, inputs, allow_partial_outputs," + " submitted_by, needs_id, models, vram_mb, estimate, shape";
@@ -75,6 +78,7 @@ public class JobTable {
                         , clock_timestamp() as db_now, pg_advisory_xact_lock(hashtextextended(:claim, 72))
                         from jobs.job
                         where id = :id and status = 'queued' and not_before <= clock_timestamp()
+                            and (due_at is null or due_at > clock_timestamp())
                         for update skip locked
                         """)
                 .bind("id", id)
@@ -98,15 +102,17 @@ public class JobTable {
                 .one();
     }
 
-    void insert(WriteSet writes, Job job, JobContent content) {
+    void insert(WriteSet writes, Job job, JobContent content, @Nullable String requeuedFrom) {
         writes.add("""
                         insert into jobs.job (id, tenant, pool, priority, status, queue_rank, queued_at, not_before,
                             event_seq, workflow_id, graph, inputs, metadata, callback_url, allow_partial_outputs,
-                            traceparent, attempts, failures, lost_workers, created_at,
+                            traceparent, attempts, failures, lost_workers, created_at, waiting_seconds,
+                            start_seconds, no_progress_seconds, total_seconds, deadline, due_at, requeued_from,
                             submitted_by, needs_id, models, vram_mb, estimate, shape)
                         values (:id, :tenant, :pool, :priority, 'queued', :priority, :now, :now,
                             :seq, :workflowId, :graph, :inputs, :metadata, :callbackUrl, :partial,
-                            :traceparent, 0, 0, 0, :now,
+                            :traceparent, 0, 0, 0, :now, :waiting,
+                            :start, :noProgress, :total, :deadline, :dueAt, :requeuedFrom,
                             :submittedBy, :needsId, :models, :vramMb, :estimate, :shape)
                         """)
                 .bind("id", job.id())
@@ -121,7 +127,14 @@ public class JobTable {
                 .bind("metadata", json.writeValueAsString(job.metadata()))
                 .bind("callbackUrl", job.callbackUrl(), String.class)
                 .bind("partial", content.allowPartialOutputs())
-                .bind("traceparent", job.traceparent(), String.class);
+                .bind("traceparent", job.traceparent(), String.class)
+                .bind("waiting", (int) job.limits().waiting().toSeconds())
+                .bind("start", (int) job.limits().start().toSeconds())
+                .bind("noProgress", (int) job.limits().noProgress().toSeconds())
+                .bind("total", (int) job.limits().total().toSeconds())
+                .bind("deadline", job.limits().deadline(), Instant.class)
+                .bind("dueAt", job.dueAt(), Instant.class)
+                .bind("requeuedFrom", requeuedFrom, String.class);
         insert(writes, content.demand());
     }
 
@@ -157,7 +170,11 @@ public class JobTable {
         };
         writes.add("""
                         update jobs.job set status = :status, queue_rank = :rank, not_before = :notBefore,
-                            queued_at = case when :status = 'queued' then :now else queued_at end,
+                            pool = :pool, priority = :priority, due_at = :dueAt, enlarged = :enlarged,
+                            queued_at = case when :status = 'queued' and status <> 'queued' then :now
+                                else queued_at end,
+                            last_worker_id = case when :status = 'queued' and status <> 'queued' then worker_id
+                                else last_worker_id end,
                             event_seq = :seq, attempts = :attempts, failures = :failures, lost_workers = :lost,
                             attempt_id = :attemptId, worker_id = :workerId, canceling_since = :cancelingSince,
                             outputs = :outputs, failure = :failure, execution_time_ms = :executionTime,
@@ -167,6 +184,10 @@ public class JobTable {
                 .bind("id", job.id())
                 .bind("now", now)
                 .bind("status", state.status().toString())
+                .bind("pool", job.pool())
+                .bind("priority", (short) job.priority().rank())
+                .bind("dueAt", job.dueAt(), Instant.class)
+                .bind("enlarged", job.enlarged())
                 .bind("rank", (short) rank)
                 .bind("notBefore", notBefore)
                 .bind("seq", job.seq())
@@ -197,13 +218,24 @@ public class JobTable {
                 json.readValue(Columns.text(row, "metadata"), OBJECT),
                 row.get("callback_url", String.class),
                 row.get("traceparent", String.class),
+                new JobLimits(
+                        seconds(row, "waiting_seconds"),
+                        seconds(row, "start_seconds"),
+                        seconds(row, "no_progress_seconds"),
+                        seconds(row, "total_seconds"),
+                        row.get("deadline", Instant.class)),
                 Columns.time(row, "created_at"),
                 row.get("started_at", Instant.class),
                 Columns.large(row, "event_seq"),
                 Columns.number(row, "attempts"),
                 Columns.number(row, "failures"),
                 Columns.number(row, "lost_workers"),
+                Boolean.TRUE.equals(row.get("enlarged", Boolean.class)),
                 state(row));
+    }
+
+    private static Duration seconds(Readable row, String column) {
+        return Duration.ofSeconds(Columns.number(row, column));
     }
 
     private JobContent content(Readable row) {

@@ -6,11 +6,13 @@ import dev.comfygateway.contract.event.Topics;
 import dev.comfygateway.contract.job.JobEvent;
 import dev.comfygateway.contract.job.JobEvent.JobCancelRequested;
 import dev.comfygateway.contract.job.JobEvent.JobOutcome;
+import dev.comfygateway.contract.job.JobEvent.JobReprioritized;
 import dev.comfygateway.contract.job.JobEvent.JobRequeued;
 import dev.comfygateway.contract.job.JobEvent.JobStarted;
 import dev.comfygateway.contract.job.JobEvent.JobSubmitted;
 import dev.comfygateway.contract.offer.AttemptStopRequested;
 import dev.comfygateway.contract.offer.JobOffered;
+import dev.comfygateway.contract.problem.ErrorCode;
 import dev.comfygateway.id.Ids;
 import dev.comfygateway.job.lifecycle.AttemptHold;
 import dev.comfygateway.job.lifecycle.Job;
@@ -55,7 +57,7 @@ public class JobTransitions {
     private final UsageTable usage;
     private final EventCodec codec;
     private final MeterRegistry meters;
-    private final RetryRules rules = RetryRules.DEFAULT;
+    private final RetryRules rules;
 
     JobTransitions(
             DatabaseClient database,
@@ -63,20 +65,27 @@ public class JobTransitions {
             OutboxAppender outbox,
             UsageTable usage,
             EventCodec codec,
-            MeterRegistry meters) {
+            MeterRegistry meters,
+            RetryRules rules) {
         this.database = database;
         this.jobs = jobs;
         this.outbox = outbox;
         this.usage = usage;
         this.codec = codec;
         this.meters = meters;
+        this.rules = rules;
     }
 
     /** Writes a new job. */
     public Mono<Void> insert(Changed submitted, JobContent content) {
+        return insert(submitted, content, null);
+    }
+
+    /** Writes a new job that takes the place of another one, or of none. */
+    public Mono<Void> insert(Changed submitted, JobContent content, @Nullable String requeuedFrom) {
         Job job = submitted.next();
         WriteSet writes = new WriteSet();
-        jobs.insert(writes, job, content);
+        jobs.insert(writes, job, content, requeuedFrom);
         return record(writes, submitted, job.createdAt());
     }
 
@@ -94,6 +103,15 @@ public class JobTransitions {
                 jobs.update(writes, changed.next(), locked.now());
                 endAttempt(writes, locked, changed, trigger);
                 charge(writes, locked, changed);
+                if (changed.next().state() instanceof JobState.Failed failed && failed.isForOperator()) {
+                    writes.add("insert into jobs.dead_letter (job_id) values (:deadLetter)")
+                            .bind("deadLetter", changed.next().id());
+                    meters.counter(MetricNames.JOB_DEAD_LETTER).increment();
+                }
+                if (trigger instanceof JobTrigger.TimeUp) {
+                    // Its worker still has the attempt and does not know that it has ended.
+                    stop(writes, locked.job(), locked.job().state().hold(), locked.now());
+                }
                 yield record(writes, changed, locked.now()).thenReturn(decision);
             }
         };
@@ -134,7 +152,8 @@ public class JobTransitions {
             case JobTrigger.WorkerLost _ -> "WORKER_LOST";
             case JobTrigger.CancelOverdue _ -> "CANCEL_OVERDUE";
             case JobTrigger.CancelRequested _ -> "CANCELED";
-            case JobTrigger.Granted _ -> "SUPERSEDED";
+            case JobTrigger.TimeUp _ -> ErrorCode.COMFYUI_TIMEOUT.name();
+            case JobTrigger.Granted _, JobTrigger.Reprioritized _ -> "SUPERSEDED";
         };
     }
 
@@ -171,7 +190,7 @@ public class JobTransitions {
             // Later ones are offered when they are due.
             case JobRequeued requeued when !requeued.notBefore().isAfter(now) -> offer(writes, job, now);
             case JobCancelRequested _ -> stop(writes, job, job.state().hold(), now);
-            case JobRequeued _, JobStarted _, JobOutcome _ -> {}
+            case JobRequeued _, JobReprioritized _, JobStarted _, JobOutcome _ -> {}
         }
     }
 
@@ -231,7 +250,7 @@ public class JobTransitions {
                                 "outcome",
                                 outcome.status().toString())
                         .record(Duration.between(job.createdAt(), outcome.at()));
-            case JobStarted _, JobRequeued _, JobCancelRequested _ -> {}
+            case JobStarted _, JobRequeued _, JobReprioritized _, JobCancelRequested _ -> {}
         }
     }
 }

@@ -54,7 +54,9 @@ class AttemptReportListener implements ConsumerSeekAware {
 
     @Override
     public void onPartitionsAssigned(Map<TopicPartition, Long> assignments, ConsumerSeekCallback callback) {
-        assignments.forEach((partition, next) -> positions.assigned(partition.partition(), next));
+        // Each consumer calls back on its own thread.
+        Thread consumer = Thread.currentThread();
+        assignments.forEach((partition, next) -> positions.assigned(partition.partition(), next, consumer));
     }
 
     @Override
@@ -62,6 +64,7 @@ class AttemptReportListener implements ConsumerSeekAware {
         if (partitions == null) {
             return;
         }
-        partitions.forEach(partition -> positions.revoked(partition.partition()));
+        Thread consumer = Thread.currentThread();
+        partitions.forEach(partition -> positions.revoked(partition.partition(), consumer));
     }
 }

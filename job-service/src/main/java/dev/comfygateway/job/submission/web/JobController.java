@@ -142,7 +142,7 @@ class JobController {
                 .map(asked -> ResponseEntity.noContent().build());
     }
 
-    private static void client(Caller caller) {
+    static void client(Caller caller) {
         if (caller.role() != Role.USER && caller.role() != Role.ADMIN) {
             throw new ProblemException(ErrorCode.FORBIDDEN, "Only clients may do this");
         }
@@ -178,7 +178,7 @@ class JobController {
                 ErrorCode.VALIDATION_ERROR, name + " " + detail, List.of(new FieldError("/" + name, detail)));
     }
 
-    private static ProblemException notFound(String id) {
+    static ProblemException notFound(String id) {
         return new ProblemException(ErrorCode.JOB_NOT_FOUND, "There is no job \"" + id + "\"");
     }
 }

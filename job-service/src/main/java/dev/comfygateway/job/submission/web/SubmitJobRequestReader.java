@@ -4,8 +4,10 @@ import dev.comfygateway.contract.claim.Grant.InputUse;
 import dev.comfygateway.contract.event.Topics;
 import dev.comfygateway.contract.job.Priority;
 import dev.comfygateway.contract.problem.ErrorCode;
+import dev.comfygateway.contract.problem.FieldError;
 import dev.comfygateway.edge.Caller;
 import dev.comfygateway.edge.ProblemException;
+import dev.comfygateway.job.submission.RequestedTime;
 import dev.comfygateway.job.submission.SubmissionProperties;
 import dev.comfygateway.job.submission.SubmitJobCommand;
 import dev.comfygateway.job.workflow.AssetReferences;
@@ -20,6 +22,7 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,10 +43,12 @@ class SubmitJobRequestReader {
 
     private final SubmissionProperties properties;
     private final WorkflowTemplates templates;
+    private final RequestedTimeReader times;
     private final TemplateFiller filler =
             new TemplateFiller(() -> ThreadLocalRandom.current().nextLong(SEED_BOUND));
 
-    SubmitJobRequestReader(SubmissionProperties properties, WorkflowTemplates templates) {
+    SubmitJobRequestReader(SubmissionProperties properties, WorkflowTemplates templates, Clock clock) {
+        this.times = new RequestedTimeReader(clock);
         this.properties = properties;
         this.templates = templates;
     }
@@ -55,12 +60,21 @@ class SubmitJobRequestReader {
         String key = key(keyHeader, metadata, findings);
         String callbackUrl = text(request, "callbackUrl", findings);
         String workflowId = text(request, "workflowId", findings);
-        Priority priority = priority(request, findings);
+        Priority priority = Priorities.read(request, Priority.NORMAL, caller, findings);
         String pool = pool(request, findings);
         boolean partial = flag(request, "allowPartialOutputs", findings);
         Map<String, Object> requirements = object(request, "requirements", findings);
         Integer vramMb = vram(requirements, metadata, findings);
         String gpu = gpu(requirements, findings);
+        RequestedTime time = times.read(
+                request,
+                workflowId == null
+                        ? null
+                        : templates
+                                .find(workflowId)
+                                .map(WorkflowTemplate::limits)
+                                .orElse(null),
+                findings);
         Map<String, Object> graph;
         String pointer;
         boolean raw = request.get("workflow") != null;
@@ -77,11 +91,7 @@ class SubmitJobRequestReader {
         Map<String, List<InputUse>> assets =
                 findings.isEmpty() ? AssetReferences.find(graph, pointer, findings) : Map.of();
         if (!findings.isEmpty()) {
-            throw new ProblemException(
-                    ErrorCode.VALIDATION_ERROR,
-                    findings.errors().getFirst().pointer() + " "
-                            + findings.errors().getFirst().detail(),
-                    findings.errors());
+            throw invalid(findings);
         }
         if (callbackUrl != null) {
             checkCallback(callbackUrl);
@@ -99,13 +109,20 @@ class SubmitJobRequestReader {
                 vramMb,
                 gpu,
                 priority,
+                time,
                 metadata,
                 callbackUrl,
                 partial,
                 traceparent);
     }
 
-    private static Map<String, Object> parse(byte[] body) {
+    static ProblemException invalid(Findings findings) {
+        FieldError first = findings.errors().getFirst();
+        return new ProblemException(
+                ErrorCode.VALIDATION_ERROR, first.pointer() + " " + first.detail(), findings.errors());
+    }
+
+    static Map<String, Object> parse(byte[] body) {
         Map<String, Object> request;
         try {
             request = GraphJson.read(body);
@@ -170,19 +187,6 @@ class SubmitJobRequestReader {
             return null;
         }
         return key;
-    }
-
-    private static Priority priority(Map<String, Object> request, Findings findings) {
-        String text = text(request, "priority", findings);
-        if (text == null) {
-            return Priority.NORMAL;
-        }
-        try {
-            return Priority.parse(text);
-        } catch (IllegalArgumentException e) {
-            findings.add("/priority", "must be low, normal or high");
-            return Priority.NORMAL;
-        }
     }
 
     private String pool(Map<String, Object> request, Findings findings) {
@@ -285,9 +289,7 @@ class SubmitJobRequestReader {
 
     private static ProblemException notAllowed(String detail) {
         return new ProblemException(
-                ErrorCode.CALLBACK_NOT_ALLOWED,
-                detail,
-                List.of(new dev.comfygateway.contract.problem.FieldError("/callbackUrl", detail)));
+                ErrorCode.CALLBACK_NOT_ALLOWED, detail, List.of(new FieldError("/callbackUrl", detail)));
     }
 
     private static String sha256(byte[] body) {
