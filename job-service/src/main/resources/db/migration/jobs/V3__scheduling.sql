@@ -6,6 +6,7 @@ alter table jobs.job
     add column models text[] not null default '{}',
     -- How long it runs by experience, in seconds, and what that experience is filed under.
     add column estimate real not null default 10,
+    add column deviation real not null default 0,
     add column shape text not null default '',
     add column vram_mb integer,
     -- When another job was first taken before it because its models were loaded.

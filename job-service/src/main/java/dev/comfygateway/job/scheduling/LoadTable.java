@@ -5,12 +5,14 @@ import dev.comfygateway.job.scheduling.PoolLoad.TenantLoad;
 import dev.comfygateway.job.transaction.WriteSet;
 import dev.comfygateway.job.usage.UsageProperties;
 import io.r2dbc.spi.Readable;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.stereotype.Component;
@@ -33,7 +35,10 @@ public class LoadTable {
             union all
             select 'now', '', '', '', 0, 0, clock_timestamp()""";
 
+    private static final Duration KEPT = Duration.ofSeconds(1);
+
     private final DatabaseClient database;
+    private final Map<String, Mono<PoolLoad>> shown = new ConcurrentHashMap<>();
     private final UsageProperties settings;
 
     LoadTable(DatabaseClient database, UsageProperties settings) {
@@ -62,6 +67,12 @@ public class LoadTable {
         }
     }
 
+    /** The load of a pool as it was a second ago at most; for what is only shown. */
+    public Mono<PoolLoad> recent(String pool) {
+        return shown.computeIfAbsent(
+                pool, name -> Mono.defer(() -> of(name)).cache(load -> KEPT, error -> Duration.ZERO, () -> KEPT));
+    }
+
     /** The load of a pool now. */
     public Mono<PoolLoad> of(String pool) {
         return database.sql(LOAD)
@@ -78,12 +89,14 @@ public class LoadTable {
         Map<String, Integer> keys = new HashMap<>();
         Set<String> pausedTenants = new HashSet<>();
         boolean paused = false;
+        int running = 0;
         Instant now = Instant.MIN;
         for (Row row : rows) {
             switch (row.kind()) {
                 case "running" -> {
                     keys.merge(row.key(), row.n(), Integer::sum);
                     if (row.pool().equals(pool)) {
+                        running += row.n();
                         tenants.merge(row.name(), new TenantLoad(0, row.seconds(), null), LoadTable::sum);
                     }
                 }
@@ -93,7 +106,7 @@ public class LoadTable {
                 default -> paused |= row.name().equals(pool);
             }
         }
-        return new PoolLoad(now, tenants, keys, paused, pausedTenants);
+        return new PoolLoad(now, tenants, keys, running, paused, pausedTenants);
     }
 
     private static TenantLoad sum(TenantLoad one, TenantLoad other) {

@@ -30,10 +30,16 @@ public class Pauses {
         Kind(String stored) {
             this.stored = stored;
         }
+
+        /** The wire form: lower case. */
+        @Override
+        public String toString() {
+            return stored;
+        }
     }
 
     /** One pause. */
-    public record Pause(String kind, String name, String pausedBy, Instant at) {}
+    public record Pause(Kind kind, String name, String pausedBy, Instant at) {}
 
     /** From the next claim on; a second pause changes nothing. */
     public Mono<Void> pause(Kind kind, String name, String by) {
@@ -58,7 +64,7 @@ public class Pauses {
     public Mono<List<Pause>> all() {
         return database.sql("select kind, name, paused_by, at from jobs.pause order by kind, name")
                 .map(row -> new Pause(
-                        Columns.text(row, "kind"),
+                        Columns.text(row, "kind").equals(POOL) ? Kind.POOL : Kind.TENANT,
                         Columns.text(row, "name"),
                         Columns.text(row, "paused_by"),
                         Columns.time(row, "at")))

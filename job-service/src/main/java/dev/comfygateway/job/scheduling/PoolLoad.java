@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param now when that was, by the database's clock
  * @param tenants what each has used lately and uses now; tenants without either are missing
  * @param runningByKey attempts that run now, in all pools, by the key that sent them
+ * @param running attempts that run now in the pool
  * @param paused whether the pool grants nothing
  * @param pausedTenants tenants whose jobs wait until an operator lets them go on
  */
@@ -18,6 +19,7 @@ public record PoolLoad(
         Instant now,
         Map<String, TenantLoad> tenants,
         Map<String, Integer> runningByKey,
+        int running,
         boolean paused,
         Set<String> pausedTenants) {
 
@@ -43,6 +45,11 @@ public record PoolLoad(
         double seconds() {
             return usedSeconds + runningSeconds;
         }
+    }
+
+    /** The sum of the estimates of what runs now. */
+    public double runningSeconds() {
+        return tenants.values().stream().mapToDouble(TenantLoad::runningSeconds).sum();
     }
 
     TenantLoad of(String tenant) {

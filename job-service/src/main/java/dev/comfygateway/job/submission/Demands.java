@@ -59,6 +59,7 @@ public class Demands {
                         List.copyOf(needs.files()),
                         command.vramMb(),
                         estimate.p50(),
+                        estimate.deviation(),
                         shapes.getFirst()));
     }
 

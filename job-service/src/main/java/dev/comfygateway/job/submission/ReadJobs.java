@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.r2dbc.core.DatabaseClient.GenericExecuteSpec;
@@ -41,14 +42,22 @@ public class ReadJobs {
     private final JobTable table;
     private final ProgressBook progress;
     private final StorageClient storage;
+    private final QueuePlaces places;
     private final JsonMapper json;
 
-    ReadJobs(DatabaseClient database, JobTable table, ProgressBook progress, StorageClient storage, JsonMapper json) {
+    ReadJobs(
+            DatabaseClient database,
+            JobTable table,
+            ProgressBook progress,
+            StorageClient storage,
+            JsonMapper json,
+            QueuePlaces places) {
         this.database = database;
         this.table = table;
         this.progress = progress;
         this.storage = storage;
         this.json = json;
+        this.places = places;
     }
 
     /** A page of jobs, newest first. */
@@ -68,16 +77,17 @@ public class ReadJobs {
             @Nullable Instant grantedAt,
             @Nullable String progress,
             @Nullable String requeuedFrom,
-            @Nullable String requeuedAs) {}
+            @Nullable String requeuedAs,
+            QueuePlaces.@Nullable Waiting waiting) {}
 
     /** Empty when the caller sees no such job. */
     public Mono<JobView> one(String id, Caller caller) {
         return database.sql("select " + QUALIFIED + """
-                        , j.submission, a.phase, a.granted_at, a.progress, j.requeued_from, j.requeued_as
+                        , %s, a.phase, a.granted_at, a.progress, j.requeued_from, j.requeued_as
                         from jobs.job j left join jobs.attempt a on a.id = j.attempt_id where j.id = :id
-                        """)
+                        """.formatted(QueuePlaces.COLUMNS))
                 .bind("id", id)
-                .map(this::row)
+                .map(row -> row(row, QueuePlaces.Waiting.read(row, table.read(row))))
                 .one()
                 .filter(row -> caller.maySee(row.job().tenant()))
                 .flatMap(this::view);
@@ -115,7 +125,7 @@ public class ReadJobs {
         }
         Mono<Long> count = counting.map(row -> Objects.requireNonNull(row.get(0, Long.class)))
                 .one();
-        Mono<List<Row>> rows = reading.map(this::row).all().collectList();
+        Mono<List<Row>> rows = reading.map(row -> row(row, null)).all().collectList();
         return Mono.zip(rows, count).flatMap(both -> {
             List<Row> found = both.getT1();
             List<Row> shown = found.size() > limit ? found.subList(0, limit) : found;
@@ -147,7 +157,7 @@ public class ReadJobs {
                                 events, JobStatus.parse(row.getLast()).isTerminal())));
     }
 
-    private Row row(io.r2dbc.spi.Readable row) {
+    private Row row(io.r2dbc.spi.Readable row, QueuePlaces.@Nullable Waiting waiting) {
         return new Row(
                 table.read(row),
                 Columns.large(row, "submission"),
@@ -155,19 +165,25 @@ public class ReadJobs {
                 row.get("granted_at", Instant.class),
                 row.get("progress", String.class),
                 row.get("requeued_from", String.class),
-                row.get("requeued_as", String.class));
+                row.get("requeued_as", String.class),
+                waiting);
     }
 
     private Mono<JobView> view(Row row) {
         List<JobOutput> outputs =
                 row.job().state() instanceof JobState.Succeeded success ? success.outputs() : List.of();
-        return storage.links(
-                        row.job().tenant(),
-                        outputs.stream().map(JobOutput::assetId).toList())
-                .map(links -> view(row, outputs, links));
+        Mono<Map<String, String>> links = storage.links(
+                row.job().tenant(), outputs.stream().map(JobOutput::assetId).toList());
+        return Mono.zip(links, place(row)).map(both -> view(row, outputs, both.getT1(), both.getT2()));
     }
 
-    private JobView view(Row row, List<JobOutput> outputs, Map<String, String> links) {
+    private Mono<Optional<QueueView>> place(Row row) {
+        return row.waiting() == null
+                ? Mono.just(Optional.empty())
+                : places.of(row.job(), row.waiting()).map(Optional::of);
+    }
+
+    private JobView view(Row row, List<JobOutput> outputs, Map<String, String> links, Optional<QueueView> queue) {
         Job job = row.job();
         String path = "/v1/jobs/" + job.id();
         AttemptHold hold = job.state().hold();
@@ -190,6 +206,10 @@ public class ReadJobs {
                 job.workflowId(),
                 job.pool(),
                 job.priority(),
+                queue.orElse(null),
+                queue.map(QueueView::doneSeconds)
+                        .map(done -> Math.round(done.p50()))
+                        .orElse(null),
                 attempt(row, hold, newest),
                 progressView(job, newest),
                 outputs.stream().map(output -> output(output, links)).toList(),

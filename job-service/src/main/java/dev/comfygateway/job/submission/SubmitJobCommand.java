@@ -51,4 +51,26 @@ public record SubmitJobCommand(
         assets = new LinkedHashMap<>(assets);
         metadata = new LinkedHashMap<>(metadata);
     }
+
+    /** The same for another pool. */
+    SubmitJobCommand inPool(String otherPool) {
+        return new SubmitJobCommand(
+                tenant,
+                submittedBy,
+                idempotencyKey,
+                bodySha256,
+                workflowId,
+                graph,
+                graphPointer,
+                assets,
+                otherPool,
+                vramMb,
+                gpu,
+                priority,
+                time,
+                metadata,
+                callbackUrl,
+                allowPartialOutputs,
+                traceparent);
+    }
 }

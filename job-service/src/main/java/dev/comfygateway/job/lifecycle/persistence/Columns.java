@@ -21,6 +21,10 @@ public final class Columns {
         return present(row.get(column, Long.class), column);
     }
 
+    public static double real(Readable row, String column) {
+        return present(row.get(column, Double.class), column);
+    }
+
     public static byte[] bytes(Readable row, String column) {
         return present(row.get(column, byte[].class), column);
     }

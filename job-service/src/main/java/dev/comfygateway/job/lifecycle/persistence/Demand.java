@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param models model files the graph uses
  * @param vramMb GPU memory it needs in MiB, or null when nobody said
  * @param estimatedSeconds how long it runs by experience
+ * @param deviation how far from that it may well be, in seconds
  * @param shape what experience with it is filed under
  */
 public record Demand(
@@ -21,6 +22,7 @@ public record Demand(
         List<String> models,
         @Nullable Integer vramMb,
         double estimatedSeconds,
+        double deviation,
         String shape) {
     public Demand {
         models = List.copyOf(models);

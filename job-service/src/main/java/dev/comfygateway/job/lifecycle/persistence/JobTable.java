@@ -35,8 +35,8 @@ public class JobTable {
             outputs, failure, execution_time_ms, created_at, started_at, completed_at, waiting_seconds, start_seconds, \
             no_progress_seconds, total_seconds, deadline, enlarged""";
 
-    private static final String CONTENT =
-            "graph, inputs, allow_partial_outputs," + " submitted_by, needs_id, models, vram_mb, estimate, shape";
+    private static final String CONTENT = "graph, inputs, allow_partial_outputs,"
+            + " submitted_by, needs_id, models, vram_mb, estimate, deviation, shape";
     private static final int FIRST_IN_LINE = 0;
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
     private static final TypeReference<List<JobOutput>> OUTPUTS = new TypeReference<>() {};
@@ -108,12 +108,12 @@ public class JobTable {
                             event_seq, workflow_id, graph, inputs, metadata, callback_url, allow_partial_outputs,
                             traceparent, attempts, failures, lost_workers, created_at, waiting_seconds,
                             start_seconds, no_progress_seconds, total_seconds, deadline, due_at, requeued_from,
-                            submitted_by, needs_id, models, vram_mb, estimate, shape)
+                            submitted_by, needs_id, models, vram_mb, estimate, deviation, shape)
                         values (:id, :tenant, :pool, :priority, 'queued', :priority, :now, :now,
                             :seq, :workflowId, :graph, :inputs, :metadata, :callbackUrl, :partial,
                             :traceparent, 0, 0, 0, :now, :waiting,
                             :start, :noProgress, :total, :deadline, :dueAt, :requeuedFrom,
-                            :submittedBy, :needsId, :models, :vramMb, :estimate, :shape)
+                            :submittedBy, :needsId, :models, :vramMb, :estimate, :deviation, :shape)
                         """)
                 .bind("id", job.id())
                 .bind("tenant", job.tenant())
@@ -144,6 +144,7 @@ public class JobTable {
                 .bind("models", demand.models().toArray(String[]::new))
                 .bind("vramMb", demand.vramMb(), Integer.class)
                 .bind("estimate", (float) demand.estimatedSeconds())
+                .bind("deviation", (float) demand.deviation())
                 .bind("shape", demand.shape());
         if (demand.needsId() != null && demand.needs() != null) {
             writes.add("insert into jobs.needs (id, content) values (:needsId, :needs) on conflict do nothing")
@@ -249,6 +250,7 @@ public class JobTable {
     private static Demand demand(Readable row) {
         String[] models = row.get("models", String[].class);
         Float estimate = row.get("estimate", Float.class);
+        Float deviation = row.get("deviation", Float.class);
         return new Demand(
                 Columns.text(row, "submitted_by"),
                 row.get("needs_id", String.class),
@@ -256,6 +258,7 @@ public class JobTable {
                 models == null ? List.of() : List.of(models),
                 row.get("vram_mb", Integer.class),
                 estimate == null ? 0 : estimate,
+                deviation == null ? 0 : deviation,
                 Columns.text(row, "shape"));
     }
 

@@ -1,0 +1,5 @@
+/** Pools as operators and clients see them. */
+@NullMarked
+package dev.comfygateway.job.pool;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,33 @@
+package dev.comfygateway.job.submission.web;
+
+import dev.comfygateway.contract.problem.ErrorCode;
+import dev.comfygateway.edge.Caller;
+import dev.comfygateway.edge.ProblemException;
+import dev.comfygateway.edge.Role;
+import dev.comfygateway.job.submission.ValidateJob;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+import reactor.core.publisher.Mono;
+
+/** Tries a job without making it. */
+@RestController
+class ValidateController {
+
+    private final SubmitJobRequestReader reader;
+    private final ValidateJob validateJob;
+
+    ValidateController(SubmitJobRequestReader reader, ValidateJob validateJob) {
+        this.reader = reader;
+        this.validateJob = validateJob;
+    }
+
+    /** Takes what {@code POST /v1/jobs} takes and refuses what it refuses. */
+    @PostMapping("/v1/jobs:validate")
+    Mono<ValidateJob.Verdict> validate(Caller caller, @RequestBody byte[] body) {
+        if (caller.role() != Role.USER && caller.role() != Role.ADMIN) {
+            throw new ProblemException(ErrorCode.FORBIDDEN, "Only clients may do this");
+        }
+        return Mono.fromSupplier(() -> reader.read(body, caller, null, null)).flatMap(validateJob::handle);
+    }
+}

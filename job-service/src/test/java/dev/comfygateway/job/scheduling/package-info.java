@@ -1,0 +1,4 @@
+@NullMarked
+package dev.comfygateway.job.scheduling;
+
+import org.jspecify.annotations.NullMarked;
