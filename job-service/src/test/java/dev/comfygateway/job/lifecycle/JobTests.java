@@ -14,6 +14,7 @@ import dev.comfygateway.job.lifecycle.JobDecision.Changed;
 import dev.comfygateway.job.lifecycle.JobDecision.Reason;
 import dev.comfygateway.job.lifecycle.JobDecision.Unchanged;
 import dev.comfygateway.testing.Proves;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -24,10 +25,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 class JobTests {
 
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
-    private static final RetryRules RULES = RetryRules.DEFAULT;
+    private static final RetryRules RULES = new RetryRules(
+            3,
+            2,
+            List.of(Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(15)),
+            0.5,
+            () -> 0,
+            Map.of("default", "big", "big", "huge"));
+    private static final JobLimits LIMITS = new JobLimits(
+            Duration.ofHours(1), Duration.ofMinutes(1), Duration.ofMinutes(2), Duration.ofMinutes(10), null);
 
-    private final Job queued = Job.submit("j_1", "t", "default", Priority.NORMAL, null, Map.of(), null, null, NOW)
-            .next();
+    private final Job queued = submitted("default", LIMITS);
 
     @Test
     void numbersEveryChangeWithoutGaps() {
@@ -58,7 +66,7 @@ class JobTests {
     @ParameterizedTest
     @EnumSource(
             value = FailureCategory.class,
-            names = {"VALIDATION", "NODE_ERROR", "OUT_OF_MEMORY", "TIMEOUT", "INTERNAL"})
+            names = {"VALIDATION", "NODE_ERROR", "TIMEOUT", "INTERNAL"})
     void failsAtOnceWhenAnotherAttemptCannotHelp(FailureCategory category) {
         assertThat(fail(started(queued, "a1"), "a1", category).next().state()).isInstanceOf(JobState.Failed.class);
     }
@@ -108,6 +116,108 @@ class JobTests {
                 .isEqualTo(new Unchanged(running, Reason.FENCED));
         assertThat(queued.on(new JobTrigger.Succeeded("a1", List.of(), 1), NOW, RULES))
                 .isEqualTo(new Unchanged(queued, Reason.FENCED));
+    }
+
+    @Test
+    void makesPausesLongerByChance() {
+        RetryRules rules = new RetryRules(3, 2, List.of(Duration.ofSeconds(10)), 0.5, () -> 0.5, Map.of());
+        assertThat(rules.pause(FailureCategory.BACKEND_LOST, 1)).isEqualTo(Duration.ofMillis(12_500));
+        assertThat(rules.pause(FailureCategory.BACKEND_LOST, 9)).isEqualTo(Duration.ofMillis(12_500));
+        assertThat(rules.pause(FailureCategory.WORKER_LOST, 1)).isZero();
+    }
+
+    @Test
+    void movesOnceToALargerPoolWhenMemoryIsShort() {
+        Changed first = fail(started(queued, "a1"), "a1", FailureCategory.OUT_OF_MEMORY);
+        assertThat(first.next().pool()).isEqualTo("big");
+        assertThat(((JobRequeued) first.event()).pool()).isEqualTo("big");
+        Changed second = fail(started(first.next(), "a2"), "a2", FailureCategory.OUT_OF_MEMORY);
+        assertThat(second.next().state()).isInstanceOf(JobState.Failed.class);
+
+        Job small = submitted("small", LIMITS);
+        assertThat(fail(started(small, "a1"), "a1", FailureCategory.OUT_OF_MEMORY)
+                        .next()
+                        .state())
+                .as("no larger pool")
+                .isInstanceOf(JobState.Failed.class);
+    }
+
+    @Test
+    void expiresOnlyWhileItWaitsForItsFirstStart() {
+        JobTrigger time = new JobTrigger.TimeUp(Duration.ZERO);
+        Instant late = NOW.plus(LIMITS.waiting());
+        assertThat(queued.on(time, late.minusMillis(1), RULES)).isInstanceOf(Unchanged.class);
+        Changed expired = (Changed) queued.on(time, late, RULES);
+        assertThat(((JobState.Expired) expired.next().state()).failure().code()).isEqualTo(ErrorCode.JOB_EXPIRED);
+
+        Job again =
+                fail(started(queued, "a1"), "a1", FailureCategory.BACKEND_LOST).next();
+        assertThat(again.on(time, late.plusSeconds(9999), RULES))
+                .as("a retry is not punished")
+                .isInstanceOf(Unchanged.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource(FailureCategory.class)
+    void expiresWhenAnAttemptFailsAfterTheDeadline(FailureCategory category) {
+        Instant deadline = NOW.plusSeconds(60);
+        Job running = started(submitted("default", withDeadline(deadline)), "a1");
+        JobTrigger failed = new JobTrigger.Failed("a1", failure(category));
+        assertThat(changed(running, failed, deadline).state()).isInstanceOf(JobState.Expired.class);
+        assertThat(changed(running, failed, deadline.minusMillis(1)).state()).isNotInstanceOf(JobState.Expired.class);
+    }
+
+    @Test
+    void letsASuccessStandThatComesAfterTheDeadline() {
+        Instant deadline = NOW.plusSeconds(60);
+        Job running = started(submitted("default", withDeadline(deadline)), "a1");
+        assertThat(changed(running, new JobTrigger.Succeeded("a1", List.of(), 5), deadline.plusSeconds(1))
+                        .state())
+                .isInstanceOf(JobState.Succeeded.class);
+    }
+
+    @Test
+    void endsAnAttemptThatIsHeldBeyondItsLimit() {
+        Job running = started(queued, "a1");
+        JobTrigger time = new JobTrigger.TimeUp(Duration.ofMinutes(1));
+        Instant late = NOW.plus(LIMITS.total()).plusSeconds(60);
+        assertThat(running.on(time, late.minusMillis(1), RULES)).isInstanceOf(Unchanged.class);
+        JobState ended = changed(running, time, late).state();
+        assertThat(((JobState.Failed) ended).failure().code()).isEqualTo(ErrorCode.COMFYUI_TIMEOUT);
+        assertThat(((JobState.Failed) ended).isForOperator()).isTrue();
+
+        Job canceling = change(running, new JobTrigger.CancelRequested());
+        assertThat(canceling.on(time, late, RULES)).isInstanceOf(Unchanged.class);
+    }
+
+    @Test
+    void givesAnAttemptNoMoreTimeThanTheDeadlineLeaves() {
+        JobLimits limits = withDeadline(NOW.plusMillis(5_500));
+        assertThat(limits.ofAttempt(NOW).totalSeconds()).as("up").isEqualTo(6);
+        assertThat(limits.ofAttempt(NOW.plusSeconds(99)).totalSeconds()).isEqualTo(1);
+        assertThat(LIMITS.ofAttempt(NOW).totalSeconds()).isEqualTo(600);
+        assertThat(limits.again(NOW, NOW.plusSeconds(1000)).deadline()).isEqualTo(NOW.plusMillis(1_005_500));
+    }
+
+    @Test
+    void movesInTheQueueOnlyWhileItWaits() {
+        JobTrigger low = new JobTrigger.Reprioritized(Priority.LOW);
+        assertThat(change(queued, low).priority()).isEqualTo(Priority.LOW);
+        assertThat(change(queued, low).on(low, NOW, RULES)).isInstanceOf(Unchanged.class);
+        assertThat(started(queued, "a1").on(low, NOW, RULES)).isInstanceOf(Unchanged.class);
+    }
+
+    private static Job submitted(String pool, JobLimits limits) {
+        return Job.submit("j_1", "t", pool, Priority.NORMAL, null, Map.of(), null, null, limits, NOW)
+                .next();
+    }
+
+    private static JobLimits withDeadline(Instant deadline) {
+        return new JobLimits(LIMITS.waiting(), LIMITS.start(), LIMITS.noProgress(), LIMITS.total(), deadline);
+    }
+
+    private static Job changed(Job job, JobTrigger trigger, Instant now) {
+        return ((Changed) job.on(trigger, now, RULES)).next();
     }
 
     private static Job started(Job job, String attemptId) {
