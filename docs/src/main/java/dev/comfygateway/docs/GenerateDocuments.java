@@ -14,6 +14,7 @@ public final class GenerateDocuments {
     public static void main(String... args) throws IOException {
         MetricsReference.main(args);
         ConfigurationReference.main(args);
+        TransitionTable.main(args);
         AcceptanceReport.main(args);
     }
 }

@@ -1,6 +1,7 @@
 package dev.comfygateway.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +30,25 @@ class ReferencesTests {
                 .contains("| `comfy.storage.link-life` | Duration | `1h` |  |  |")
                 .contains(
                         "| `comfy.storage.s3.public-endpoint` | URI |  | `S3_ENDPOINT`, `S3_PUBLIC_ENDPOINT` | For clients. |");
+    }
+
+    @Test
+    void putsTheTransitionsIntoTheirPlace() {
+        String before = """
+                # A
+                <!-- transitions:begin, written by ./mvnw verify from Job -->
+
+                | old |
+
+                <!-- transitions:end -->
+                B
+                """;
+
+        String after = TransitionTable.replace(before, "| new |\n");
+
+        assertThat(after).isEqualTo(before.replace("| old |", "| new |"));
+        assertThatThrownBy(() -> TransitionTable.replace("# A\n", "| new |\n"))
+                .isInstanceOf(IllegalStateException.class);
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -278,6 +279,14 @@ class EdgeTests {
     }
 
     @Test
+    void routesDeadLettersToJobs() {
+        for (String path : List.of("/v1/dead-letters?limit=3", "/v1/dead-letters/j_1")) {
+            gateway.send(gateway.request(path).header("X-API-Key", Gateway.USER_KEY));
+            assertThat(job.requests.getLast().target()).isEqualTo(path);
+        }
+    }
+
+    @Test
     void describesExactlyThePublicRoutes() {
         Map<String, Map<String, Map<String, Object>>> document =
                 new Yaml().load(gateway.send(gateway.request("/openapi.yaml")).body());
@@ -293,10 +302,15 @@ class EdgeTests {
                         "post /v1/jobs",
                         "get /v1/jobs",
                         "get /v1/jobs/{jobId}",
+                        "patch /v1/jobs/{jobId}",
                         "post /v1/jobs/{jobId}/cancel",
                         "get /v1/jobs/{jobId}/events",
                         "get /v1/jobs/{jobId}/webhooks",
                         "post /v1/webhooks/{webhookId}/redeliver",
+                        "get /v1/dead-letters",
+                        "get /v1/dead-letters/{jobId}",
+                        "delete /v1/dead-letters/{jobId}",
+                        "post /v1/dead-letters/{jobId}/requeue",
                         "get /v1/workflows",
                         "get /v1/workflows/{workflowId}",
                         "post /v1/assets",

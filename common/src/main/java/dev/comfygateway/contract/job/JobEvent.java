@@ -1,6 +1,5 @@
 package dev.comfygateway.contract.job;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.comfygateway.contract.event.EventData;
 import dev.comfygateway.contract.problem.Failure;
 import java.time.Instant;
@@ -55,9 +54,7 @@ public sealed interface JobEvent extends EventData {
             Failure reason,
             Instant notBefore,
 
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
-            String pool)
-            implements JobEvent {
+            @Nullable String pool) implements JobEvent {
         @Override
         public JobStatus status() {
             return JobStatus.QUEUED;

@@ -4,6 +4,7 @@ import static dev.comfygateway.gateway.progress.JobNews.attempt;
 import static dev.comfygateway.gateway.progress.JobNews.canceled;
 import static dev.comfygateway.gateway.progress.JobNews.node;
 import static dev.comfygateway.gateway.progress.JobNews.progress;
+import static dev.comfygateway.gateway.progress.JobNews.reprioritized;
 import static dev.comfygateway.gateway.progress.JobNews.submitted;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,9 +20,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Subscription;
+import org.springframework.http.codec.ServerSentEvent;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.test.scheduler.VirtualTimeScheduler;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The order and the losses of one stream, on virtual time. */
 class JobStreamTests {
@@ -42,6 +45,23 @@ class JobStreamTests {
     @AfterEach
     void endTime() {
         time.dispose();
+    }
+
+    @Test
+    void tellsOfAnotherPriorityInItsPlace() {
+        Client client = new Client();
+        stored.add(submitted());
+        stream.prime(history(0), 0);
+        stream.items().subscribe(client);
+        client.request(Long.MAX_VALUE);
+        stream.onChange(attempt(3, 1));
+        stream.onChange(reprioritized(2));
+
+        assertThat(client.items).hasSize(3);
+        ServerSentEvent<String> told = new SseForm(JsonMapper.shared()).write(client.items.get(1));
+        assertThat(told.event()).isEqualTo("reprioritized");
+        assertThat(told.id()).isEqualTo("2");
+        assertThat(told.data()).contains("\"status\":\"queued\"").contains("\"priority\":\"high\"");
     }
 
     @Test

@@ -62,7 +62,6 @@ class JobPropertyTests {
 
     /** Whatever happened: the parts that are certain to come end the job. */
     @Test
-    @Proves("S0-72")
     void everyInterleavingEndsWhenTimePasses() {
         Sequences.check(TRIES, JobPropertyTests::step, steps -> {
             JobModel model = new JobModel(true);

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.comfygateway.job.recovery;
+
+import org.jspecify.annotations.NullMarked;

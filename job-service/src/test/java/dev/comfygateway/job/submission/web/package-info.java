@@ -1,0 +1,4 @@
+@NullMarked
+package dev.comfygateway.job.submission.web;
+
+import org.jspecify.annotations.NullMarked;
