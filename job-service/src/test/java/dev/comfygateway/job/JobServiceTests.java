@@ -11,14 +11,9 @@ import dev.comfygateway.contract.attempt.AttemptReport.AttemptSucceeded;
 import dev.comfygateway.contract.attempt.AttemptReport.ExecutionStarted;
 import dev.comfygateway.contract.attempt.AttemptReport.Progressed;
 import dev.comfygateway.contract.attempt.NodeCount;
-import dev.comfygateway.contract.claim.ClaimAnswer;
-import dev.comfygateway.contract.claim.ClaimRequest;
 import dev.comfygateway.contract.claim.Grant;
 import dev.comfygateway.contract.claim.LeaseAnswer;
-import dev.comfygateway.contract.claim.LeaseRenewal;
-import dev.comfygateway.contract.event.EventEnvelope;
 import dev.comfygateway.contract.event.Topics;
-import dev.comfygateway.contract.job.JobOutput;
 import dev.comfygateway.contract.offer.PreviewsRequested;
 import dev.comfygateway.contract.problem.ErrorCode;
 import dev.comfygateway.contract.problem.Failure;
@@ -26,97 +21,24 @@ import dev.comfygateway.contract.problem.FailureCategory;
 import dev.comfygateway.contract.worker.WorkerHeartbeat;
 import dev.comfygateway.contract.worker.WorkerState;
 import dev.comfygateway.edge.Caller;
-import dev.comfygateway.edge.InternalTokens;
 import dev.comfygateway.edge.Role;
 import dev.comfygateway.id.Ids;
-import dev.comfygateway.kafka.EventCatalog;
-import dev.comfygateway.kafka.EventCodec;
 import dev.comfygateway.testing.Proves;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.kafka.core.KafkaTemplate;
-import org.springframework.r2dbc.core.DatabaseClient;
-import org.springframework.test.context.ContextConfiguration;
-import org.springframework.test.context.DynamicPropertyRegistry;
-import org.springframework.test.context.DynamicPropertySource;
-import org.springframework.test.web.reactive.server.WebTestClient;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
-/**
- * The whole service over a real database and a real broker. Each test has a pool of its own.
- *
- * <p>A subclass may bring other servers.
- */
-@SpringBootTest(
-        webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-        properties = {
-            "comfy.edge.internal-secret=a-secret-for-these-tests",
-            "comfy.job.lease.settling=0s",
-            "comfy.job.lease.cancel-grace=3s",
-            "comfy.job.submission.callback-domains=hooks.example.com,*.example.org",
-            "comfy.job.storage.url=http://localhost:1"
-        })
-@ContextConfiguration(classes = EmbeddedServers.class)
-class JobServiceTests {
-
-    private static final AtomicInteger POOLS = new AtomicInteger();
-    private static final int MOST_POOLS = 100;
-
-    @LocalServerPort
-    private int port;
-
-    @Autowired
-    private InternalTokens tokens;
-
-    @Autowired
-    private KafkaTemplate<String, byte[]> kafka;
-
-    @Autowired
-    private ServerAddresses servers;
-
-    @Autowired
-    private EventCodec codec;
-
-    @Autowired
-    private DatabaseClient database;
-
-    @Autowired
-    private JsonMapper json;
-
-    private final String tenant = "t" + UUID.randomUUID();
-    private final String pool = "p" + POOLS.incrementAndGet();
-    private final String worker = "w-" + pool;
-    private long n;
-
-    @DynamicPropertySource
-    static void pools(DynamicPropertyRegistry registry) {
-        List<String> pools = new ArrayList<>(List.of("default"));
-        for (int i = 1; i <= MOST_POOLS; i++) {
-            pools.add("p" + i);
-        }
-        registry.add("comfy.job.submission.pools", () -> String.join(",", pools));
-    }
+/** The life of a job. */
+class JobServiceTests extends JobServiceBase {
 
     @Test
     @Proves({"S0-6", "S0-8", "S2-7"})
@@ -472,148 +394,5 @@ class JobServiceTests {
         List<String> dead = new ArrayList<>();
         read(Topics.JOBS_PROGRESS + Topics.DLT_SUFFIX, 1, message -> dead.add(message.key()));
         assertThat(dead).contains("j_x");
-    }
-
-    private String graph(String more) {
-        return "{\"workflow\":{\"1\":{\"class_type\":\"X\",\"inputs\":{}}},\"pool\":\"" + pool + "\"" + more + "}";
-    }
-
-    private Caller user() {
-        return Caller.user("key", tenant, Role.USER);
-    }
-
-    private JsonNode submit(String body, @Nullable String key, int status) {
-        return call("POST", "/v1/jobs", user(), body, key, status);
-    }
-
-    private JsonNode get(String path, int status) {
-        return call("GET", path, user(), null, null, status);
-    }
-
-    private String cancel(String id) {
-        return call("POST", "/v1/jobs/" + id + "/cancel", user(), null, null, 200)
-                .at("/status")
-                .asString();
-    }
-
-    private ClaimAnswer claim(String claimId) {
-        String body = json.writeValueAsString(
-                new ClaimRequest(pool + claimId, worker, "i1", pool, null, null, List.of(), null));
-        return json.treeToValue(
-                call("POST", "/internal/claims", Caller.worker(worker), body, null, 200), ClaimAnswer.class);
-    }
-
-    private static Grant granted(ClaimAnswer answer) {
-        Grant grant = answer.grant();
-        return Objects.requireNonNull(grant, () -> "Nothing granted: " + answer.reason());
-    }
-
-    private LeaseAnswer renew(String instance, List<String> attempts) {
-        String body = json.writeValueAsString(new LeaseRenewal(worker, instance, pool, attempts));
-        return json.treeToValue(
-                call("POST", "/internal/leases", Caller.worker(worker), body, null, 200), LeaseAnswer.class);
-    }
-
-    private JsonNode call(
-            String method, String path, Caller caller, @Nullable String body, @Nullable String key, int status) {
-        WebTestClient client = WebTestClient.bindToServer()
-                .baseUrl("http://localhost:" + port)
-                .responseTimeout(Duration.ofSeconds(20))
-                .build();
-        WebTestClient.RequestBodySpec request = client.method(org.springframework.http.HttpMethod.valueOf(method))
-                .uri(path)
-                .headers(headers -> {
-                    headers.setBearerAuth(tokens.issue(caller, Duration.ofMinutes(1)));
-                    if (key != null) {
-                        headers.set("Idempotency-Key", key);
-                    }
-                });
-        if (body != null) {
-            request.contentType(org.springframework.http.MediaType.APPLICATION_JSON)
-                    .bodyValue(body);
-        }
-        byte[] answer = request.exchange()
-                .expectStatus()
-                .isEqualTo(status)
-                .expectBody()
-                .returnResult()
-                .getResponseBody();
-        return json.readTree(answer == null ? new byte[0] : answer);
-    }
-
-    private static String id(JsonNode job) {
-        return job.at("/jobId").asString();
-    }
-
-    private AttemptRef ref(Grant grant) {
-        return new AttemptRef(grant.jobId(), grant.attemptId(), grant.number(), worker);
-    }
-
-    private static JobOutput output() {
-        return new JobOutput(Ids.newAssetId(), 0, "a.png", "image/png", 3, "00", "image", "9", false, false);
-    }
-
-    private void report(AttemptReport report) {
-        send(Topics.JOBS_PROGRESS, report.attempt().jobId(), report);
-    }
-
-    private <T extends dev.comfygateway.contract.event.EventData> void send(String topic, String key, T data) {
-        kafka.send(codec.toRecord(
-                        topic,
-                        new EventEnvelope<>(
-                                UUID.randomUUID().toString(),
-                                EventCatalog.typeOf(data),
-                                "/test",
-                                key,
-                                Instant.now(),
-                                null,
-                                null,
-                                data)))
-                .join();
-    }
-
-    private void awaitStatus(String id, String status) {
-        await().atMost(Duration.ofSeconds(20))
-                .untilAsserted(() -> assertThat(
-                                get("/v1/jobs/" + id, 200).at("/status").asString())
-                        .isEqualTo(status));
-    }
-
-    /** Waits until everything reported so far has been applied: a job in each partition succeeds after it. */
-    private void barrier() {
-        Map<Integer, Boolean> covered = new HashMap<>();
-        List<String> ids = new ArrayList<>();
-        while (covered.size() < Topics.JOB_PARTITIONS) {
-            String id = id(submit(graph(",\"priority\":\"high\""), null, 202));
-            Grant grant = granted(claim(UUID.randomUUID().toString()));
-            assertThat(grant.jobId()).isEqualTo(id);
-            covered.put(dev.comfygateway.job.report.ReportPositions.partitionOf(id), true);
-            report(new AttemptSucceeded(ref(grant), 1, Instant.now(), List.of(output()), 1));
-            ids.add(id);
-        }
-        ids.forEach(id -> awaitStatus(id, "succeeded"));
-    }
-
-    private void read(
-            String topic, int partitions, java.util.function.Predicate<ConsumerRecord<String, byte[]>> enough) {
-        Map<String, Object> settings = Map.of("bootstrap.servers", servers.brokers());
-        try (KafkaConsumer<String, byte[]> consumer =
-                new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> all = new ArrayList<>();
-            for (int i = 0; i < partitions; i++) {
-                all.add(new TopicPartition(topic, i));
-            }
-            consumer.assign(all);
-            consumer.seekToBeginning(all);
-            long end = System.nanoTime() + Duration.ofSeconds(25).toNanos();
-            while (System.nanoTime() < end) {
-                for (ConsumerRecord<String, byte[]> message : consumer.poll(Duration.ofMillis(200))) {
-                    if (enough.test(message)) {
-                        return;
-                    }
-                }
-            }
-        }
-        throw new AssertionError("Not seen in time on " + topic);
     }
 }

@@ -19,7 +19,18 @@ class RouteConfiguration {
                                 .uri(services.webhookUrl()))
                 .route(
                         "job",
-                        route -> route.path("/v1/jobs", "/v1/jobs/**", "/v1/workflows", "/v1/workflows/**")
+                        route -> route.path(
+                                        "/v1/jobs",
+                                        "/v1/jobs/**",
+                                        "/v1/jobs:validate",
+                                        "/v1/workflows",
+                                        "/v1/workflows/**",
+                                        "/v1/workers",
+                                        "/v1/workers/**",
+                                        "/v1/pools",
+                                        "/v1/pools/**",
+                                        "/v1/tenants",
+                                        "/v1/tenants/**")
                                 .uri(services.jobUrl()))
                 .route(
                         "storage",

@@ -18,6 +18,7 @@ import dev.comfygateway.job.lifecycle.persistence.JobTransitions;
 import dev.comfygateway.job.lifecycle.persistence.LockedJob;
 import dev.comfygateway.job.transaction.DetachedTransactions;
 import dev.comfygateway.job.transaction.WriteSet;
+import dev.comfygateway.job.worker.WorkerDrains;
 import dev.comfygateway.observability.MetricNames;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -32,6 +33,7 @@ public class ClaimAttempt {
 
     private static final String QUEUE_EMPTY = "QUEUE_EMPTY";
     private static final String CLAIM_ENDED = "CLAIM_ENDED";
+    private static final String WORKER_DRAINING = "WORKER_DRAINING";
     private static final Duration TICKET_MARGIN = Duration.ofHours(1);
 
     private final DatabaseClient database;
@@ -41,6 +43,7 @@ public class ClaimAttempt {
     private final InternalTokens tokens;
     private final LeaseProperties lease;
     private final LimitProperties limits;
+    private final WorkerDrains drains;
     private final MeterRegistry meters;
 
     ClaimAttempt(
@@ -51,6 +54,7 @@ public class ClaimAttempt {
             InternalTokens tokens,
             LeaseProperties lease,
             LimitProperties limits,
+            WorkerDrains drains,
             MeterRegistry meters) {
         this.database = database;
         this.transactions = transactions;
@@ -59,12 +63,30 @@ public class ClaimAttempt {
         this.tokens = tokens;
         this.lease = lease;
         this.limits = limits;
+        this.drains = drains;
         this.meters = meters;
     }
 
     private record Earlier(String jobId, AttemptHold hold, boolean live) {}
 
     public Mono<ClaimAnswer> handle(ClaimRequest request) {
+        return drains.drained(request.workerId())
+                .flatMap(drained -> drained ? whileDraining(request) : grant(request))
+                .doOnNext(answer -> meters.counter(
+                                MetricNames.CLAIM,
+                                "outcome",
+                                answer.grant() == null ? String.valueOf(answer.reason()) : "GRANTED")
+                        .increment());
+    }
+
+    /** Nothing new, but what was granted before and whose answer was lost is still the worker's. */
+    private Mono<ClaimAnswer> whileDraining(ClaimRequest request) {
+        return transactions
+                .run(Mono.defer(() -> repeated(request)))
+                .defaultIfEmpty(ClaimAnswer.nothing(WORKER_DRAINING));
+    }
+
+    private Mono<ClaimAnswer> grant(ClaimRequest request) {
         return transactions
                 .run(Mono.defer(() -> next(request)).switchIfEmpty(Mono.defer(() -> repeated(request))))
                 // The claim was granted before, so its id is taken; any other duplicate is an error and stays one.
@@ -72,12 +94,7 @@ public class ClaimAttempt {
                         DuplicateKeyException.class,
                         taken -> transactions.run(
                                 Mono.defer(() -> repeated(request)).switchIfEmpty(Mono.error(taken))))
-                .defaultIfEmpty(ClaimAnswer.nothing(QUEUE_EMPTY))
-                .doOnNext(answer -> meters.counter(
-                                MetricNames.CLAIM,
-                                "outcome",
-                                answer.grant() == null ? String.valueOf(answer.reason()) : "GRANTED")
-                        .increment());
+                .defaultIfEmpty(ClaimAnswer.nothing(QUEUE_EMPTY));
     }
 
     private Mono<ClaimAnswer> repeated(ClaimRequest request) {
