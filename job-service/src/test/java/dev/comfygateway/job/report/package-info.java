@@ -1,0 +1,4 @@
+@NullMarked
+package dev.comfygateway.job.report;
+
+import org.jspecify.annotations.NullMarked;
