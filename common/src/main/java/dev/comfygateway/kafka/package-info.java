@@ -1,4 +1,4 @@
-/** Codec between events and Kafka records. */
+/** Codec between events and Kafka records, and readers without a group. */
 @NullMarked
 package dev.comfygateway.kafka;
 

@@ -1,6 +1,6 @@
 package dev.comfygateway.gateway;
 
-import dev.comfygateway.gateway.feed.RecordFeed;
+import dev.comfygateway.kafka.RecordFeed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

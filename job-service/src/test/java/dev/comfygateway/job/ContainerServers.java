@@ -31,7 +31,9 @@ class ContainerServers {
                         .build(),
                 TopicBuilder.name(Topics.JOBS_COMPLETED)
                         .partitions(Topics.JOB_PARTITIONS)
-                        .build());
+                        .build(),
+                TopicBuilder.name(Topics.WORKERS_HEARTBEAT).build(),
+                TopicBuilder.name(Topics.WORKERS_INVENTORY).build());
     }
 
     @Bean

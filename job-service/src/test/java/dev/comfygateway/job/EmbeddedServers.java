@@ -20,7 +20,13 @@ class EmbeddedServers {
 
     @Bean
     EmbeddedKafkaBroker kafka() {
-        return new EmbeddedKafkaKraftBroker(1, Topics.JOB_PARTITIONS, Topics.JOBS_PROGRESS, Topics.JOBS_COMPLETED)
+        return new EmbeddedKafkaKraftBroker(
+                        1,
+                        Topics.JOB_PARTITIONS,
+                        Topics.JOBS_PROGRESS,
+                        Topics.JOBS_COMPLETED,
+                        Topics.WORKERS_HEARTBEAT,
+                        Topics.WORKERS_INVENTORY)
                 .brokerProperties(Map.of("auto.create.topics.enable", "true", "num.partitions", "1"));
     }
 

@@ -1,7 +1,7 @@
 package dev.comfygateway.gateway.health;
 
+import dev.comfygateway.contract.worker.WorkerHeartbeat;
 import dev.comfygateway.gateway.route.ServiceProperties;
-import dev.comfygateway.gateway.worker.WorkerView;
 import dev.comfygateway.gateway.worker.Workers;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
@@ -78,8 +78,7 @@ class HealthController {
     @GetMapping("/health")
     Mono<Health> health() {
         return services.map(states -> {
-            List<WorkerView> reachable =
-                    workers.list().stream().filter(WorkerView::reachable).toList();
+            List<WorkerHeartbeat> reachable = workers.reachable();
             boolean ok = !reachable.isEmpty() && UP.equals(states.get("job")) && UP.equals(states.get("storage"));
             return new Health(
                     ok,
@@ -88,9 +87,9 @@ class HealthController {
                     ManagementFactory.getRuntimeMXBean().getUptime() / 1000,
                     new ComfyUi(
                             !reachable.isEmpty(),
-                            reachable.stream().anyMatch(WorkerView::simulated),
+                            reachable.stream().anyMatch(WorkerHeartbeat::simulated),
                             reachable.stream()
-                                    .map(WorkerView::backendVersion)
+                                    .map(WorkerHeartbeat::backendVersion)
                                     .filter(Objects::nonNull)
                                     .findFirst()
                                     .orElse(null),

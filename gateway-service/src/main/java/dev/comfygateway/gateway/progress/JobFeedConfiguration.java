@@ -1,8 +1,8 @@
 package dev.comfygateway.gateway.progress;
 
 import dev.comfygateway.contract.event.Topics;
-import dev.comfygateway.gateway.feed.RecordFeed;
-import dev.comfygateway.gateway.feed.RecordFeeds;
+import dev.comfygateway.kafka.RecordFeed;
+import dev.comfygateway.kafka.RecordFeeds;
 import java.util.List;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -13,12 +13,13 @@ class JobFeedConfiguration {
     /** From the end: what was before is read from job-service when somebody asks. */
     @Bean
     RecordFeed jobFeed(RecordFeeds feeds, JobStreamHub hub) {
-        return feeds.feed("jobs", List.of(Topics.JOBS_PROGRESS, Topics.JOBS_COMPLETED), RecordFeed.From.END, hub);
+        return feeds.feed(
+                "gateway-jobs", List.of(Topics.JOBS_PROGRESS, Topics.JOBS_COMPLETED), RecordFeed.From.END, hub);
     }
 
     /** On its own, so that pictures hold up no state change. */
     @Bean
     RecordFeed previewFeed(RecordFeeds feeds, JobStreamHub hub) {
-        return feeds.feed("previews", List.of(Topics.JOBS_PREVIEWS), RecordFeed.From.END, hub);
+        return feeds.feed("gateway-previews", List.of(Topics.JOBS_PREVIEWS), RecordFeed.From.END, hub);
     }
 }

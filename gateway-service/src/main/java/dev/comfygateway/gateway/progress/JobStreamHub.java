@@ -5,7 +5,7 @@ import dev.comfygateway.contract.attempt.PreviewShown;
 import dev.comfygateway.contract.event.EventData;
 import dev.comfygateway.contract.event.EventEnvelope;
 import dev.comfygateway.contract.job.JobEvent;
-import dev.comfygateway.gateway.feed.RecordFeed;
+import dev.comfygateway.kafka.RecordFeed;
 import dev.comfygateway.observability.MetricNames;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;

@@ -22,10 +22,18 @@ class RouteConfiguration {
                         route -> route.path(
                                         "/v1/jobs",
                                         "/v1/jobs/**",
+                                        "/v1/jobs:validate",
                                         "/v1/workflows",
                                         "/v1/workflows/**",
                                         "/v1/dead-letters",
-                                        "/v1/dead-letters/**")
+                                        "/v1/dead-letters/**",
+                                        "/v1/pauses",
+                                        "/v1/workers",
+                                        "/v1/workers/**",
+                                        "/v1/pools",
+                                        "/v1/pools/**",
+                                        "/v1/tenants",
+                                        "/v1/tenants/**")
                                 .uri(services.jobUrl()))
                 .route(
                         "storage",

@@ -2,19 +2,23 @@ package dev.comfygateway.job.claim;
 
 import dev.comfygateway.contract.claim.LeaseAnswer;
 import dev.comfygateway.contract.claim.LeaseRenewal;
+import dev.comfygateway.job.lifecycle.JobDecision;
 import dev.comfygateway.job.lifecycle.JobTrigger;
 import dev.comfygateway.job.lifecycle.persistence.Columns;
 import dev.comfygateway.job.lifecycle.persistence.JobTable;
 import dev.comfygateway.job.lifecycle.persistence.JobTransitions;
 import dev.comfygateway.job.transaction.DetachedTransactions;
+import dev.comfygateway.job.worker.WorkerDrains;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.stereotype.Component;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Extends the leases of a worker and ends those of its earlier instances. */
+/** Extends the leases of a worker and ends those of its earlier instances; says whether it is drained. */
 @Component
 public class RenewLeases {
 
@@ -41,30 +45,42 @@ public class RenewLeases {
 
     private record Orphan(String attemptId, String jobId) {}
 
+    private record Found(boolean drained, @Nullable Orphan orphan) {}
+
     public Mono<LeaseAnswer> handle(LeaseRenewal renewal) {
-        return endEarlierInstances(renewal).then(Mono.defer(() -> renew(renewal)));
+        return endEarlierInstances(renewal).flatMap(drained -> renew(renewal, drained));
     }
 
-    private Mono<Void> endEarlierInstances(LeaseRenewal renewal) {
-        return database.sql("""
-                        select id, job_id from jobs.attempt
-                        where worker_id = :worker and instance_id <> :instance and ended_at is null
+    /** Answers whether the worker is drained; the same query tells. */
+    private Mono<Boolean> endEarlierInstances(LeaseRenewal renewal) {
+        return database.sql("select " + WorkerDrains.IS_DRAINED + """
+                        , a.id, a.job_id from (values (1)) always left join jobs.attempt a
+                            on a.worker_id = :worker and a.instance_id <> :instance and a.ended_at is null
                         """)
                 .bind("worker", renewal.workerId())
                 .bind("instance", renewal.instanceId())
-                .map(row -> new Orphan(Columns.text(row, "id"), Columns.text(row, "job_id")))
+                .map(row -> new Found(
+                        Boolean.TRUE.equals(row.get("drained", Boolean.class)),
+                        row.get("id") == null
+                                ? null
+                                : new Orphan(Columns.text(row, "id"), Columns.text(row, "job_id"))))
                 .all()
                 .collectList()
-                .flatMapIterable(orphans -> orphans)
-                .concatMap(orphan -> transactions.run(jobs.lock(orphan.jobId())
-                        .flatMap(locked -> transitions.apply(
-                                locked, new JobTrigger.WorkerLost(orphan.attemptId(), "The worker restarted")))))
-                .then();
+                .flatMap(found -> Flux.fromIterable(found)
+                        .mapNotNull(Found::orphan)
+                        .concatMap(this::end)
+                        .then(Mono.just(found.getFirst().drained())));
     }
 
-    private Mono<LeaseAnswer> renew(LeaseRenewal renewal) {
+    private Mono<JobDecision> end(Orphan orphan) {
+        return transactions.run(jobs.lock(orphan.jobId())
+                .flatMap(locked -> transitions.apply(
+                        locked, new JobTrigger.WorkerLost(orphan.attemptId(), "The worker restarted"))));
+    }
+
+    private Mono<LeaseAnswer> renew(LeaseRenewal renewal, boolean drained) {
         if (renewal.attemptIds().isEmpty()) {
-            return Mono.just(answer(renewal, Map.of()));
+            return Mono.just(answer(renewal, Map.of(), drained));
         }
         return database.sql("""
                         update jobs.attempt a
@@ -84,11 +100,11 @@ public class RenewLeases {
                 .map(rows -> {
                     Map<String, String> held = new HashMap<>();
                     rows.forEach(row -> held.put(row.getKey(), row.getValue()));
-                    return answer(renewal, held);
+                    return answer(renewal, held, drained);
                 });
     }
 
-    private LeaseAnswer answer(LeaseRenewal renewal, Map<String, String> held) {
+    private LeaseAnswer answer(LeaseRenewal renewal, Map<String, String> held, boolean drained) {
         List<String> renewed = renewal.attemptIds().stream()
                 .filter(id -> held.containsKey(id) && !CANCELING.equals(held.get(id)))
                 .toList();
@@ -98,6 +114,6 @@ public class RenewLeases {
         List<String> ended = renewal.attemptIds().stream()
                 .filter(id -> !held.containsKey(id))
                 .toList();
-        return new LeaseAnswer(renewed, stop, ended, (int) lease.duration().toSeconds(), false);
+        return new LeaseAnswer(renewed, stop, ended, (int) lease.duration().toSeconds(), drained);
     }
 }

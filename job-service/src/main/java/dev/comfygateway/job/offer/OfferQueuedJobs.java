@@ -4,6 +4,7 @@ import dev.comfygateway.blocking.BlockingBridge;
 import dev.comfygateway.job.lifecycle.persistence.JobTable;
 import dev.comfygateway.job.lifecycle.persistence.JobTransitions;
 import dev.comfygateway.job.transaction.DetachedTransactions;
+import dev.comfygateway.job.worker.WorkerRegistry;
 import java.time.Duration;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -28,14 +29,14 @@ class OfferQueuedJobs {
     private final DetachedTransactions transactions;
     private final JobTable jobs;
     private final JobTransitions transitions;
-    private final IdleWorkers workers;
+    private final WorkerRegistry workers;
 
     OfferQueuedJobs(
             DatabaseClient database,
             DetachedTransactions transactions,
             JobTable jobs,
             JobTransitions transitions,
-            IdleWorkers workers) {
+            WorkerRegistry workers) {
         this.database = database;
         this.transactions = transactions;
         this.jobs = jobs;

@@ -16,6 +16,7 @@ import dev.comfygateway.observability.MetricNames;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.r2dbc.spi.Parameters;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.stereotype.Component;
@@ -70,13 +71,16 @@ public class ApplyAttemptReport {
 
     private Mono<Void> end(Ended ended) {
         String id = ended.attempt().attemptId();
-        JobTrigger trigger = switch (ended) {
+        JobTrigger.OfAttempt trigger = switch (ended) {
             case AttemptSucceeded success -> new JobTrigger.Succeeded(id, success.outputs(), success.executionTimeMs());
             case AttemptFailed failed -> new JobTrigger.Failed(id, failed.failure());
             case AttemptCanceled _ -> new JobTrigger.Stopped(id);
         };
+        ExecutionNotes notes = progress.notes(id);
         return transactions
-                .run(jobs.lock(ended.attempt().jobId()).flatMap(locked -> transitions.apply(locked, trigger)))
+                .run(jobs.lock(ended.attempt().jobId())
+                        .flatMap(locked -> execution(id, notes)
+                                .flatMap(execution -> transitions.end(locked, trigger, execution.orElse(null)))))
                 .map(decision -> switch (decision) {
                     case Changed _ -> APPLIED;
                     case Unchanged unchanged -> unchanged.reason().name().toLowerCase(Locale.ROOT);
@@ -90,27 +94,61 @@ public class ApplyAttemptReport {
     }
 
     private Mono<Void> start(ExecutionStarted started) {
-        return update("phase = 'executing', progress = coalesce(:progress, progress)", started, progress.take(started))
+        return update(
+                        "phase = 'executing', progress = coalesce(:progress, progress),"
+                                + " execution = coalesce(:execution, execution)",
+                        started,
+                        progress.take(started))
                 .doOnNext(rows -> count(started, rows == 0 ? FENCED : APPLIED))
                 .then();
     }
 
     private Mono<Void> note(AttemptReport report) {
-        AttemptProgress due = progress.take(report);
+        ProgressBook.Due due = progress.take(report);
         return due == null
                 ? Mono.empty()
-                : update("progress = :progress", report, due).then();
+                : update("progress = :progress, execution = :execution", report, due)
+                        .then();
     }
 
     /** Without the job's lock: an attempt that no longer holds its job has ended, and nothing else is decided here. */
-    private Mono<Long> update(String assignments, AttemptReport report, @Nullable AttemptProgress due) {
-        return database.sql("update jobs.attempt set " + assignments + " where id = :id and ended_at is null")
-                .bind(
-                        "progress",
-                        due == null ? Parameters.in(String.class) : Parameters.in(json.writeValueAsString(due)))
-                .bind("id", report.attempt().attemptId())
-                .fetch()
-                .rowsUpdated();
+    private Mono<Long> update(String assignments, AttemptReport report, ProgressBook.@Nullable Due due) {
+        String id = report.attempt().attemptId();
+        return execution(id, due == null ? null : due.notes())
+                .flatMap(execution -> database.sql(
+                                "update jobs.attempt set " + assignments + " where id = :id and ended_at is null")
+                        .bind(
+                                "progress",
+                                due == null
+                                        ? Parameters.in(String.class)
+                                        : Parameters.in(json.writeValueAsString(due.progress())))
+                        .bind("execution", execution.map(Parameters::in).orElseGet(() -> Parameters.in(String.class)))
+                        .bind("id", id)
+                        .fetch()
+                        .rowsUpdated());
+    }
+
+    /** What to store of the run, empty for what is stored already; read first when another replica heard a part of it. */
+    private Mono<Optional<String>> execution(String attemptId, @Nullable ExecutionNotes notes) {
+        if (notes == null) {
+            return Mono.just(Optional.empty());
+        }
+        return Mono.just(notes)
+                .filter(ExecutionNotes::isWhole)
+                .switchIfEmpty(Mono.defer(() -> stored(attemptId).map(stored -> {
+                    notes.merge(stored.orElse(null));
+                    return notes;
+                })))
+                .map(whole -> Optional.of(json.writeValueAsString(whole.toExecution())));
+    }
+
+    private Mono<Optional<Execution>> stored(String attemptId) {
+        return database.sql("select execution from jobs.attempt where id = :id")
+                .bind("id", attemptId)
+                .map(row -> Optional.ofNullable(row.get("execution", String.class))
+                        .map(text -> json.readValue(text, Execution.class)))
+                .one()
+                .defaultIfEmpty(Optional.empty());
     }
 
     private void count(AttemptReport report, String outcome) {

@@ -22,11 +22,14 @@ public class ProgressBook {
 
     private final Map<String, Entry> entries = new ConcurrentHashMap<>();
 
-    private record Entry(AttemptProgress progress, long changedAt, long writtenAt) {}
+    private record Entry(AttemptProgress progress, ExecutionNotes notes, long changedAt, long writtenAt) {}
 
-    /** Takes a report in and returns the progress when it should be written now, else null. */
+    /** What should be written now. */
+    record Due(AttemptProgress progress, ExecutionNotes notes) {}
+
+    /** Takes a report in and returns what should be written now, or null. */
     @Nullable
-    AttemptProgress take(AttemptReport report) {
+    Due take(AttemptReport report) {
         String id = report.attempt().attemptId();
         long now = System.nanoTime();
         boolean[] write = new boolean[1];
@@ -36,9 +39,35 @@ public class ProgressBook {
             }
             AttemptProgress next = next(before == null ? null : before.progress(), report);
             write[0] = before == null || now - before.writtenAt() >= WRITE_EVERY;
-            return new Entry(next, now, write[0] || before == null ? now : before.writtenAt());
+            // Somebody else may have read the reports before this one and stored what they told.
+            ExecutionNotes notes = before == null ? new ExecutionNotes(report.n() == 1) : before.notes();
+            notes.note(report);
+            return new Entry(next, notes, now, write[0] || before == null ? now : before.writtenAt());
         });
-        return write[0] && entry != null ? entry.progress() : null;
+        return write[0] && entry != null ? new Due(entry.progress(), entry.notes()) : null;
+    }
+
+    /** What was heard of an attempt's run here, or null when nothing was. */
+    @Nullable
+    ExecutionNotes notes(String attemptId) {
+        Entry entry = entries.get(attemptId);
+        return entry == null ? null : entry.notes();
+    }
+
+    /** What was stored of an attempt's run, or what is known here together with that. */
+    public @Nullable Execution newest(String attemptId, @Nullable Execution stored) {
+        ExecutionNotes notes = notes(attemptId);
+        if (notes == null) {
+            return stored;
+        }
+        Execution here = notes.toExecution();
+        if (notes.isWhole() || stored == null) {
+            return here;
+        }
+        ExecutionNotes both = new ExecutionNotes(false);
+        both.merge(here);
+        both.merge(stored);
+        return both.toExecution();
     }
 
     /** What is newer: what was stored, or what is known here. */

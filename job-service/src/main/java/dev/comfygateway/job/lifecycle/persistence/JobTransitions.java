@@ -94,14 +94,23 @@ public class JobTransitions {
         return apply(locked, trigger, new WriteSet());
     }
 
+    /** The same for the last word about an attempt, with what is to be stored of its run; null leaves what is stored. */
+    public Mono<JobDecision> end(LockedJob locked, JobTrigger.OfAttempt trigger, @Nullable String execution) {
+        return apply(locked, trigger, new WriteSet(), execution);
+    }
+
     /** The same, with writes that are made only when the trigger changes the job. */
     public Mono<JobDecision> apply(LockedJob locked, JobTrigger trigger, WriteSet writes) {
+        return apply(locked, trigger, writes, null);
+    }
+
+    private Mono<JobDecision> apply(LockedJob locked, JobTrigger trigger, WriteSet writes, @Nullable String execution) {
         JobDecision decision = locked.job().on(trigger, locked.now(), rules);
         return switch (decision) {
             case Unchanged unchanged -> Mono.just(unchanged);
             case Changed changed -> {
                 jobs.update(writes, changed.next(), locked.now());
-                endAttempt(writes, locked, changed, trigger);
+                endAttempt(writes, locked, changed, trigger, execution);
                 charge(writes, locked, changed);
                 if (changed.next().state() instanceof JobState.Failed failed && failed.isForOperator()) {
                     writes.add("insert into jobs.dead_letter (job_id) values (:deadLetter)")
@@ -117,11 +126,17 @@ public class JobTransitions {
         };
     }
 
-    private static void endAttempt(WriteSet writes, LockedJob locked, Changed changed, JobTrigger trigger) {
+    private static void endAttempt(
+            WriteSet writes, LockedJob locked, Changed changed, JobTrigger trigger, @Nullable String execution) {
         AttemptHold before = locked.job().state().hold();
         AttemptHold after = changed.next().state().hold();
         if (before != null && !before.equals(after)) {
-            writes.add("update jobs.attempt set ended_at = :now, end_reason = :endReason where id = :endedAttempt")
+            writes.add("""
+                            update jobs.attempt set ended_at = :now, end_reason = :endReason,
+                                execution = coalesce(:execution, execution)
+                            where id = :endedAttempt
+                            """)
+                    .bind("execution", execution, String.class)
                     .bind("now", locked.now())
                     .bind("endReason", reason(trigger))
                     .bind("endedAttempt", before.attemptId());

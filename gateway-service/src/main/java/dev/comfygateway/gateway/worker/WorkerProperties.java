@@ -5,12 +5,9 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * The list of workers.
+ * What counts for the public health answer.
  *
  * @param lostAfter silence after which a worker counts as lost
- * @param forgetAfter silence after which it is not listed any more
  */
 @ConfigurationProperties("comfy.gateway.workers")
-record WorkerViewProperties(
-        @DefaultValue("15s") Duration lostAfter,
-        @DefaultValue("1h") Duration forgetAfter) {}
+record WorkerProperties(@DefaultValue("15s") Duration lostAfter) {}

@@ -1,6 +1,5 @@
-package dev.comfygateway.gateway.feed;
+package dev.comfygateway.kafka;
 
-import dev.comfygateway.kafka.EventCodec;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.HashMap;
 import java.util.List;
@@ -8,17 +7,16 @@ import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.springframework.boot.kafka.autoconfigure.KafkaConnectionDetails;
 import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
-import org.springframework.stereotype.Component;
 
-/** Makes feeds that know the broker. */
-@Component
+/** Makes feeds that know the broker; imported by the services that read topics without a group. */
 public final class RecordFeeds {
 
     private final Map<String, Object> settings;
     private final EventCodec codec;
     private final MeterRegistry meters;
 
-    RecordFeeds(KafkaProperties properties, KafkaConnectionDetails broker, EventCodec codec, MeterRegistry meters) {
+    public RecordFeeds(
+            KafkaProperties properties, KafkaConnectionDetails broker, EventCodec codec, MeterRegistry meters) {
         this.settings = new HashMap<>(properties.buildConsumerProperties());
         settings.put(
                 ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, broker.getConsumer().getBootstrapServers());
@@ -26,7 +24,7 @@ public final class RecordFeeds {
         this.meters = meters;
     }
 
-    /** A feed; as a bean it starts and stops with the application. */
+    /** A feed; as a bean it starts and stops with the application. Its name is the client's id at the broker. */
     public RecordFeed feed(String name, List<String> topics, RecordFeed.From from, RecordFeed.Handler handler) {
         return new RecordFeed(name, topics, from, settings, codec, meters, handler);
     }

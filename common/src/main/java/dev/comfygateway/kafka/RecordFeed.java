@@ -1,9 +1,7 @@
-package dev.comfygateway.gateway.feed;
+package dev.comfygateway.kafka;
 
 import dev.comfygateway.contract.event.EventData;
 import dev.comfygateway.contract.event.EventEnvelope;
-import dev.comfygateway.kafka.EventCodec;
-import dev.comfygateway.kafka.UndecodableEventException;
 import dev.comfygateway.observability.MetricNames;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -30,7 +28,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Reads every partition of some topics on a thread of its own, without a group: each gateway sees every record, and
+ * Reads every partition of some topics on a thread of its own, without a group: each replica sees every record, and
  * nothing is committed. Missing topics and brokers are waited for.
  */
 public final class RecordFeed implements SmartLifecycle {
@@ -68,6 +66,7 @@ public final class RecordFeed implements SmartLifecycle {
     private volatile CountDownLatch stopping = new CountDownLatch(1);
     private volatile boolean running;
     private volatile boolean attached;
+    private volatile boolean caughtUp;
     private volatile @Nullable KafkaConsumer<String, byte[]> consumer;
     private @Nullable Thread thread;
 
@@ -91,6 +90,11 @@ public final class RecordFeed implements SmartLifecycle {
     /** Whether it has found its place in all partitions and sees what comes from now on. */
     public boolean isAttached() {
         return attached;
+    }
+
+    /** Whether it has handled, once since its start, everything that was there when it found its place. */
+    public boolean hasCaughtUp() {
+        return caughtUp;
     }
 
     @Override
@@ -126,8 +130,12 @@ public final class RecordFeed implements SmartLifecycle {
         while (running) {
             try (KafkaConsumer<String, byte[]> opened = open()) {
                 consumer = opened;
-                attach(opened);
+                Map<TopicPartition, Long> ends = attach(opened);
                 while (running) {
+                    if (!caughtUp && !ends.isEmpty()) {
+                        caughtUp = ends.entrySet().stream()
+                                .allMatch(end -> opened.position(end.getKey()) >= end.getValue());
+                    }
                     for (ConsumerRecord<String, byte[]> each : opened.poll(POLL)) {
                         handle(each);
                     }
@@ -147,7 +155,7 @@ public final class RecordFeed implements SmartLifecycle {
     private KafkaConsumer<String, byte[]> open() {
         Map<String, Object> settings = new HashMap<>(kafka);
         settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
-        settings.put(ConsumerConfig.CLIENT_ID_CONFIG, "gateway-" + name);
+        settings.put(ConsumerConfig.CLIENT_ID_CONFIG, name);
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, from == From.END ? "latest" : "earliest");
@@ -155,7 +163,8 @@ public final class RecordFeed implements SmartLifecycle {
         return new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
     }
 
-    private void attach(KafkaConsumer<String, byte[]> opened) {
+    /** Finds the place in all partitions; answers where they end, and nothing when it is stopped meanwhile. */
+    private Map<TopicPartition, Long> attach(KafkaConsumer<String, byte[]> opened) {
         List<TopicPartition> partitions = new ArrayList<>();
         for (String topic : topics) {
             List<PartitionInfo> infos = opened.partitionsFor(topic);
@@ -169,9 +178,10 @@ public final class RecordFeed implements SmartLifecycle {
             }
         }
         if (!running) {
-            return;
+            return Map.of();
         }
         opened.assign(partitions);
+        Map<TopicPartition, Long> ends = opened.endOffsets(partitions);
         if (from == From.END) {
             opened.seekToEnd(partitions);
         } else {
@@ -181,6 +191,7 @@ public final class RecordFeed implements SmartLifecycle {
         partitions.forEach(opened::position);
         attached = true;
         log.info("Feed {} reads {} partitions of {}", name, partitions.size(), topics);
+        return ends;
     }
 
     private void handle(ConsumerRecord<String, byte[]> source) {

@@ -1,0 +1,5 @@
+/** HTTP edge for logs of jobs. */
+@NullMarked
+package dev.comfygateway.job.log.web;
+
+import org.jspecify.annotations.NullMarked;

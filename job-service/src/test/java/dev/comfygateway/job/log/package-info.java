@@ -1,0 +1,4 @@
+@NullMarked
+package dev.comfygateway.job.log;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.comfygateway.job.worker;
+
+import org.jspecify.annotations.NullMarked;
