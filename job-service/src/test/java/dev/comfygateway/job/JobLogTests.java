@@ -223,6 +223,33 @@ class JobLogTests extends JobServiceScenario {
         assertThat(attempt.at("/nodes/1/durationMs").asLong()).isEqualTo(100);
     }
 
+    /** The partition went to another replica and came back. */
+    @Test
+    void addsWhatAnotherReplicaStoredInTheMiddle() {
+        String id = id(submit(graph(""), null, 202));
+        AttemptRef ref = ref(granted(claim("c1")));
+        started(ref);
+        node(ref, "1", "Loader");
+        await().untilAsserted(() -> assertThat(
+                        log(id).at("/attempts/0/nodes/0/endedAt").asString(""))
+                .isNotEmpty());
+        Execution stored = new Execution(
+                Instant.now(),
+                0,
+                List.of(
+                        new NodeTime("1", "Loader", Instant.now(), Instant.now(), false, 0, 0),
+                        new NodeTime("3", "KSampler", Instant.now(), Instant.now(), false, 20, 20)),
+                0);
+        database.sql("update jobs.attempt set execution = :execution where id = :id")
+                .bind("execution", json.writeValueAsString(stored))
+                .bind("id", ref.attemptId())
+                .then()
+                .block();
+        report(new AttemptSucceeded(ref, 9, Instant.now(), List.of(output()), 1));
+        awaitStatus(id, "succeeded");
+        assertThat(log(id).at("/attempts/0/nodes").findValuesAsString("nodeId")).containsExactly("1", "3");
+    }
+
     @Test
     void keepsWhatWasStoredWhenOnlyTheEndIsHeard() {
         String id = id(submit(graph(""), null, 202));

@@ -76,7 +76,7 @@ public class ApplyAttemptReport {
             case AttemptFailed failed -> new JobTrigger.Failed(id, failed.failure());
             case AttemptCanceled _ -> new JobTrigger.Stopped(id);
         };
-        ExecutionNotes notes = progress.notes(id);
+        ExecutionNotes notes = progress.notes(ended);
         return transactions
                 .run(jobs.lock(ended.attempt().jobId())
                         .flatMap(locked -> execution(id, notes)

@@ -16,13 +16,16 @@ final class ExecutionNotes {
     private @Nullable Instant startedAt;
     private int outputs;
     private int leftOut;
-    private boolean whole;
+    private boolean whole = true;
 
-    /** @param whole whether it hears every report of the attempt; else what was stored by others is to be merged */
-    ExecutionNotes(boolean whole) {
-        this.whole = whole;
+    /** A report comes after another; when some are missing between them, another replica has heard and stored those. */
+    synchronized void expect(long n, long after) {
+        if (n > after + 1) {
+            whole = false;
+        }
     }
 
+    /** Whether these are all there is; else what others stored is to be merged. */
     synchronized boolean isWhole() {
         return whole;
     }

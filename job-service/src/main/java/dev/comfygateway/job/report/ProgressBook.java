@@ -39,32 +39,36 @@ public class ProgressBook {
             }
             AttemptProgress next = next(before == null ? null : before.progress(), report);
             write[0] = before == null || now - before.writtenAt() >= WRITE_EVERY;
-            // Somebody else may have read the reports before this one and stored what they told.
-            ExecutionNotes notes = before == null ? new ExecutionNotes(report.n() == 1) : before.notes();
+            ExecutionNotes notes = before == null ? new ExecutionNotes() : before.notes();
+            notes.expect(report.n(), before == null ? 0 : before.progress().n());
             notes.note(report);
             return new Entry(next, notes, now, write[0] || before == null ? now : before.writtenAt());
         });
         return write[0] && entry != null ? new Due(entry.progress(), entry.notes()) : null;
     }
 
-    /** What was heard of an attempt's run here, or null when nothing was. */
+    /** What was heard here of the run that ends with this report, or null when nothing was. */
     @Nullable
-    ExecutionNotes notes(String attemptId) {
-        Entry entry = entries.get(attemptId);
-        return entry == null ? null : entry.notes();
+    ExecutionNotes notes(AttemptReport.Ended last) {
+        Entry entry = entries.get(last.attempt().attemptId());
+        if (entry == null) {
+            return null;
+        }
+        entry.notes().expect(last.n(), entry.progress().n());
+        return entry.notes();
     }
 
     /** What was stored of an attempt's run, or what is known here together with that. */
     public @Nullable Execution newest(String attemptId, @Nullable Execution stored) {
-        ExecutionNotes notes = notes(attemptId);
-        if (notes == null) {
+        Entry entry = entries.get(attemptId);
+        if (entry == null) {
             return stored;
         }
-        Execution here = notes.toExecution();
-        if (notes.isWhole() || stored == null) {
+        Execution here = entry.notes().toExecution();
+        if (entry.notes().isWhole() || stored == null) {
             return here;
         }
-        ExecutionNotes both = new ExecutionNotes(false);
+        ExecutionNotes both = new ExecutionNotes();
         both.merge(here);
         both.merge(stored);
         return both.toExecution();

@@ -49,14 +49,14 @@ class ExecutionNotesTests {
 
     @Test
     void collectsTheNodesOfARun() {
-        ExecutionNotes notes = new ExecutionNotes(true);
+        ExecutionNotes notes = new ExecutionNotes();
         story().forEach(notes::note);
         assertThat(notes.toExecution()).isEqualTo(whole());
     }
 
     @Test
     void isNotChangedByRepeatedReports() {
-        ExecutionNotes notes = new ExecutionNotes(true);
+        ExecutionNotes notes = new ExecutionNotes();
         story().forEach(notes::note);
         story().forEach(notes::note);
         assertThat(notes.toExecution()).isEqualTo(whole());
@@ -65,9 +65,9 @@ class ExecutionNotesTests {
     @Test
     void continuesWhatAnotherReplicaStoredWhereverItStopped() {
         for (int at = 1; at < story().size(); at++) {
-            ExecutionNotes before = new ExecutionNotes(true);
+            ExecutionNotes before = new ExecutionNotes();
             story().subList(0, at).forEach(before::note);
-            ExecutionNotes after = new ExecutionNotes(false);
+            ExecutionNotes after = new ExecutionNotes();
             // Some are delivered to both.
             story().subList(Math.max(0, at - 2), story().size()).forEach(after::note);
             after.merge(before.toExecution());
@@ -77,8 +77,21 @@ class ExecutionNotesTests {
     }
 
     @Test
+    void noticesWhenSomeReportsWentElsewhere() {
+        ExecutionNotes notes = new ExecutionNotes();
+        notes.expect(1, 0);
+        notes.expect(2, 1);
+        notes.expect(2, 2);
+        assertThat(notes.isWhole()).isTrue();
+        notes.expect(4, 2);
+        assertThat(notes.isWhole()).isFalse();
+        notes.merge(null);
+        assertThat(notes.isWhole()).isTrue();
+    }
+
+    @Test
     void keepsTheFirstFiveHundredNodesAndCountsTheOthers() {
-        ExecutionNotes notes = new ExecutionNotes(true);
+        ExecutionNotes notes = new ExecutionNotes();
         for (int i = 0; i < 600; i++) {
             notes.note(new AttemptReport.NodeStarted(ATTEMPT, 2 * i + 1, second(i), "n" + i, "X", COUNT));
             notes.note(new AttemptReport.NodeFinished(ATTEMPT, 2 * i + 2, second(i), "n" + i, "X", false, COUNT));
