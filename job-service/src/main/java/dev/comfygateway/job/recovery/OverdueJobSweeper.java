@@ -7,6 +7,7 @@ import dev.comfygateway.job.lifecycle.persistence.Columns;
 import dev.comfygateway.job.lifecycle.persistence.JobTable;
 import dev.comfygateway.job.lifecycle.persistence.JobTransitions;
 import dev.comfygateway.job.transaction.DetachedTransactions;
+import dev.comfygateway.observability.LogKeys;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -81,8 +82,16 @@ class OverdueJobSweeper {
 
     private Mono<Void> end(Collection<String> ids) {
         return Flux.fromIterable(ids)
-                .concatMap(id -> transactions.run(jobs.lock(id)
-                        .flatMap(locked -> transitions.apply(locked, new JobTrigger.TimeUp(lease.overtime())))))
+                .concatMap(id -> transactions
+                        .run(jobs.lock(id)
+                                .flatMap(locked -> transitions.apply(locked, new JobTrigger.TimeUp(lease.overtime()))))
+                        // One job that cannot be ended must not keep the others waiting.
+                        .onErrorResume(error -> {
+                            log.atWarn()
+                                    .addKeyValue(LogKeys.JOB_ID, id)
+                                    .log("An overdue job could not be ended: {}", String.valueOf(error.getMessage()));
+                            return Mono.empty();
+                        }))
                 .then();
     }
 }

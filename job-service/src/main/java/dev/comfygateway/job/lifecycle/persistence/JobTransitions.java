@@ -112,10 +112,9 @@ public class JobTransitions {
                 jobs.update(writes, changed.next(), locked.now());
                 endAttempt(writes, locked, changed, trigger, execution);
                 charge(writes, locked, changed);
-                if (changed.next().state() instanceof JobState.Failed failed && failed.isForOperator()) {
+                if (isForOperator(changed.next())) {
                     writes.add("insert into jobs.dead_letter (job_id) values (:deadLetter)")
                             .bind("deadLetter", changed.next().id());
-                    meters.counter(MetricNames.JOB_DEAD_LETTER).increment();
                 }
                 if (trigger instanceof JobTrigger.TimeUp) {
                     // Its worker still has the attempt and does not know that it has ended.
@@ -124,6 +123,10 @@ public class JobTransitions {
                 yield record(writes, changed, locked.now()).thenReturn(decision);
             }
         };
+    }
+
+    private static boolean isForOperator(Job job) {
+        return job.state() instanceof JobState.Failed failed && failed.isForOperator();
     }
 
     private static void endAttempt(
@@ -252,6 +255,9 @@ public class JobTransitions {
                 .addKeyValue(LogKeys.TENANT_ID, job.tenant())
                 .addKeyValue(LogKeys.ATTEMPT_NUMBER, job.attempts())
                 .log("Job is {} (event {})", event.status(), event.seq());
+        if (isForOperator(job)) {
+            meters.counter(MetricNames.JOB_DEAD_LETTER).increment();
+        }
         switch (event) {
             case JobSubmitted _ ->
                 meters.counter(MetricNames.JOB_SUBMITTED, "pool", job.pool()).increment();
