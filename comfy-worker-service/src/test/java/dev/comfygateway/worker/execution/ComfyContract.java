@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.comfygateway.contract.attempt.AttemptReport;
+import dev.comfygateway.contract.claim.Grant;
 import dev.comfygateway.contract.claim.Grant.InputAsset;
 import dev.comfygateway.contract.claim.Grant.InputUse;
 import dev.comfygateway.contract.job.JobOutput;
@@ -32,6 +33,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
@@ -172,6 +174,34 @@ abstract class ComfyContract {
 
         assertThat(backend.client().queue().running()).isEmpty();
         assertThat(backend.ready()).isTrue();
+    }
+
+    @Test
+    @Proves("S2-19")
+    void losesNoResultToATimeLimit() throws InterruptedException {
+        int late = 0;
+        for (int trial = 0; trial < 12; trial++) {
+            // Ends somewhere around the limit of one second.
+            double step = (0.88 + 0.02 * trial) / 20;
+            attempts.reporter.reports.clear();
+            Attempt attempt =
+                    attempts.attempt("a", saved(color(), slow(20, step, false, color())), new Grant.Limits(20, 20, 1));
+            try {
+                TestPrompts.run(attempt, attempts.reporter);
+            } catch (AttemptFailedException e) {
+                late++;
+                assertThat(e.failure().code()).isEqualTo(ErrorCode.COMFYUI_TIMEOUT);
+                String promptId = attempts.reports(AttemptReport.ExecutionStarted.class)
+                        .getFirst()
+                        .promptId();
+                assertThat(backend.client()
+                                .history(promptId)
+                                .map(entry -> entry.at("/status/status_str").asString()))
+                        .isNotEqualTo(Optional.of("success"));
+            }
+        }
+        log.info("{} of 12 prompts were stopped at the limit", late);
+        assertThat(late).isBetween(1, 12);
     }
 
     /** 30 times in every build; {@code -Dcancel.trials=} for more. */

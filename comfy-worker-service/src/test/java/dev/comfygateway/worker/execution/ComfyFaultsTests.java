@@ -1,5 +1,6 @@
 package dev.comfygateway.worker.execution;
 
+import static dev.comfygateway.worker.execution.Graphs.blocking;
 import static dev.comfygateway.worker.execution.Graphs.canvas;
 import static dev.comfygateway.worker.execution.Graphs.link;
 import static dev.comfygateway.worker.execution.Graphs.node;
@@ -10,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.comfygateway.contract.attempt.AttemptReport;
+import dev.comfygateway.contract.claim.Grant;
 import dev.comfygateway.contract.job.JobOutput;
 import dev.comfygateway.contract.problem.ErrorCode;
 import dev.comfygateway.contract.problem.Failure;
@@ -163,6 +165,20 @@ class ComfyFaultsTests {
         assertThat(faults.haveStruck()).isTrue();
     }
 
+    @ParameterizedTest
+    @CsvSource({"20, 20, 1", "20, 1, 20"})
+    @Proves("S2-19")
+    void deliversAResultThatComesWhileThePromptIsStoppedForItsTimeLimit(int start, int noProgress, int total)
+            throws InterruptedException {
+        faults.ask("{'kind':'interrupt_latency','delay_ms':4000}");
+        List<JobOutput> outputs = attempts.produce(attempts.attempt(
+                "a", saved(color(), blocking(1.6, color())), new Grant.Limits(start, noProgress, total)));
+
+        assertThat(outputs).hasSize(1);
+        assertThat(backend.isSuspected()).isFalse();
+        assertThat(faults.haveStruck()).isTrue();
+    }
+
     @Test
     void doesNotDeliverSomeOfThePicturesThatWereSent() {
         faults.ask("{'kind':'drop_sockets','at':'progress'}");
@@ -197,7 +213,7 @@ class ComfyFaultsTests {
     void usesNoServerWhoseWorkerThreadHasDied() throws InterruptedException {
         faults.ask("{'kind':'worker_death','node':'2'}");
         Failure first = failureWithin(2, saved(color(), slow(1, 0.01, false, color())));
-        assertThat(first.code()).isEqualTo(ErrorCode.COMFYUI_TIMEOUT);
+        assertThat(first.code()).isEqualTo(ErrorCode.COMFYUI_NO_PROGRESS);
         assertThat(backend.ready()).as("it did not stop its prompt").isFalse();
 
         Failure second = failureWithin(30, saved(color(), slow(1, 0.01, false, color())));

@@ -80,6 +80,15 @@ final class TestAttempts implements AutoCloseable {
 
     private static Grant grant(
             String tenant, Map<String, Object> graph, List<Grant.InputAsset> inputs, boolean partial, int seconds) {
+        return grant(tenant, graph, inputs, partial, new Grant.Limits(seconds, seconds, 3 * seconds));
+    }
+
+    private static Grant grant(
+            String tenant,
+            Map<String, Object> graph,
+            List<Grant.InputAsset> inputs,
+            boolean partial,
+            Grant.Limits limits) {
         return new Grant(
                 "job_1",
                 UUID.randomUUID().toString(),
@@ -87,7 +96,7 @@ final class TestAttempts implements AutoCloseable {
                 tenant,
                 graph,
                 inputs,
-                new Grant.Limits(seconds, seconds, 3 * seconds),
+                limits,
                 30,
                 "ticket",
                 partial,
@@ -103,6 +112,10 @@ final class TestAttempts implements AutoCloseable {
     /** @param seconds how long it may wait for its start, and for progress */
     Attempt attempt(String tenant, Map<String, Object> graph, int seconds) {
         return new Attempt(grant(tenant, graph, List.of(), false, seconds), backend);
+    }
+
+    Attempt attempt(String tenant, Map<String, Object> graph, Grant.Limits limits) {
+        return new Attempt(grant(tenant, graph, List.of(), false, limits), backend);
     }
 
     /** Blocks until the outputs are stored; the reports of the attempt are in {@link #reporter} then. */

@@ -12,7 +12,6 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
@@ -26,18 +25,7 @@ import org.springframework.web.client.RestClient;
 public final class TestBackends {
 
     /** Short times, so that what is waited for comes soon. */
-    public static final ExecutionProperties FAST = new ExecutionProperties(
-            Duration.ofMillis(100),
-            Duration.ofSeconds(25),
-            Duration.ofMillis(200),
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(2),
-            Duration.ofMillis(50),
-            Duration.ofSeconds(5),
-            Duration.ofSeconds(10),
-            4,
-            ExecutionProperties.Isolation.SHARED,
-            Duration.ofSeconds(1));
+    public static final ExecutionProperties FAST = fast(Map.of());
 
     private TestBackends() {}
 
@@ -74,6 +62,21 @@ public final class TestBackends {
                 "warm-up", "false"));
         all.putAll(settings);
         return new Binder(new MapConfigurationPropertySource(all)).bindOrCreate("", BackendProperties.class);
+    }
+
+    /** Short times, and what the settings say instead; by the names of the settings. */
+    public static ExecutionProperties fast(Map<String, String> settings) {
+        Map<String, String> all = new LinkedHashMap<>(Map.of(
+                "poll-interval", "100ms",
+                "lost-after", "200ms",
+                "unreachable-after", "1s",
+                "stuck-after", "2s",
+                "cancel-repeat", "50ms",
+                "cancel-at-most", "5s",
+                "finish-permits", "4",
+                "grace", "1s"));
+        all.putAll(settings);
+        return new Binder(new MapConfigurationPropertySource(all)).bindOrCreate("", ExecutionProperties.class);
     }
 
     public static HttpClients http() {
