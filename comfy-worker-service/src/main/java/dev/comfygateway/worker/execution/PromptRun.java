@@ -79,7 +79,7 @@ final class PromptRun {
         this.listener = listener;
         this.settings = settings;
         this.outputs = new HeardOutputs(prompt.graph(), prompt.outputClasses());
-        this.end = new PromptEnd(promptId, client, outputs);
+        this.end = new PromptEnd(promptId, backend, outputs);
         this.submission = new PromptSubmission(attempt, prompt.graph(), promptId, settings, () -> heard);
         this.cancellation = new PromptCancellation(backend, promptId, settings);
         this.limits = new PromptLimits(attempt);

@@ -1,5 +1,6 @@
 package dev.comfygateway.worker.execution;
 
+import static dev.comfygateway.worker.execution.Graphs.blocking;
 import static dev.comfygateway.worker.execution.Graphs.canvas;
 import static dev.comfygateway.worker.execution.Graphs.link;
 import static dev.comfygateway.worker.execution.Graphs.node;
@@ -173,6 +174,23 @@ abstract class ComfyContract {
         assertThatThrownBy(() -> attempts.produce(attempt)).isInstanceOf(AttemptStoppedException.class);
 
         assertThat(backend.client().queue().running()).isEmpty();
+        assertThat(backend.ready()).isTrue();
+    }
+
+    @Test
+    @Proves("X-6")
+    void stopsAPromptInANodeThatDoesNotReact() {
+        Attempt attempt = attempts.attempt("a", saved(color(), blocking(1.5, color())));
+        Thread.ofVirtual().start(() -> {
+            await().until(() -> attempts.reports(AttemptReport.NodeStarted.class).stream()
+                    .anyMatch(started -> started.nodeId().equals("2")));
+            attempt.stop(StopReason.CANCELED);
+        });
+
+        assertThatThrownBy(() -> attempts.produce(attempt)).isInstanceOf(AttemptStoppedException.class);
+
+        assertThat(backend.client().queue().running()).isEmpty();
+        assertThat(backend.slot().isIdle()).isTrue();
         assertThat(backend.ready()).isTrue();
     }
 
@@ -367,10 +385,10 @@ abstract class ComfyContract {
     @Test
     void runsNothingOutOfAnotherTenantsCacheWhenTenantsAreSeparate() throws InterruptedException {
         Map<String, Object> graph = preview(color());
-        backend.separate("a");
+        backend.makeRoom(false, "a");
         attempts.produce("a", graph);
 
-        backend.separate("b");
+        backend.makeRoom(false, "b");
         attempts.produce("b", graph);
 
         assertThat(attempts.reports(AttemptReport.NodeFinished.class))

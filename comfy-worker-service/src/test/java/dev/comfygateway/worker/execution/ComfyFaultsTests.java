@@ -19,6 +19,7 @@ import dev.comfygateway.contract.problem.FailureCategory;
 import dev.comfygateway.testing.Proves;
 import dev.comfygateway.worker.backend.Backend;
 import dev.comfygateway.worker.backend.Backends;
+import dev.comfygateway.worker.testing.FakeHook;
 import dev.comfygateway.worker.testing.SimulatorFaults;
 import dev.comfygateway.worker.testing.SimulatorProcess;
 import dev.comfygateway.worker.testing.TestBackends;
@@ -207,6 +208,39 @@ class ComfyFaultsTests {
                 .until(() -> backend.ready() && backend.socket().connected());
         assertThat(attempts.produce("a", saved(color(), slow(1, 0.01, false, 1))))
                 .hasSize(1);
+    }
+
+    @Test
+    void hasAServerReplacedWhoseGpuContextIsBroken() throws InterruptedException {
+        faults.ask("{'kind':'node_error','node':'2','type':'torch.AcceleratorError',"
+                + "'message':'CUDA error: an illegal memory access was encountered'}");
+        try (FakeHook hook = new FakeHook()) {
+            hook.onCall = () -> faults.ask("{'kind':'crash','down_ms':300}");
+            Backends recycled = TestBackends.backends(
+                    TestBackends.properties(simulator.url().toString()),
+                    Map.of("url", hook.url().toString()));
+            recycled.start();
+            Backend broken = recycled.all().getFirst();
+            await().until(broken::ready);
+            TestAttempts there = new TestAttempts(broken);
+            try {
+                assertThatThrownBy(() -> there.produce("a", saved(color(), slow(1, 0.01, false, color()))))
+                        .isInstanceOfSatisfying(AttemptFailedException.class, e -> {
+                            assertThat(e.failure().category()).isEqualTo(FailureCategory.BACKEND_LOST);
+                            assertThat(e.failure().code()).isEqualTo(ErrorCode.COMFYUI_NODE_ERROR);
+                            assertThat(e.failure().retryable()).isTrue();
+                        });
+                assertThat(broken.ready()).isFalse();
+
+                await().atMost(Duration.ofSeconds(20)).until(broken::ready);
+                assertThat(hook.calls).hasSize(1);
+                assertThat(there.produce("a", saved(color(), slow(1, 0.01, false, 1))))
+                        .hasSize(1);
+            } finally {
+                recycled.stop();
+                there.close();
+            }
+        }
     }
 
     @Test

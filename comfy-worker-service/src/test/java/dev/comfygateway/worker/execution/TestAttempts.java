@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.kafka.core.KafkaOperations;
 import org.springframework.util.unit.DataSize;
 
@@ -49,12 +50,16 @@ final class TestAttempts implements AutoCloseable {
 
     TestAttempts(Backend backend, ExecutionProperties settings) {
         this.backend = backend;
+        this.tools = tools(platform, settings);
+    }
+
+    static AttemptWork.Tools tools(FakePlatform platform, ExecutionProperties settings) {
         Spool spool = TestBackends.spool();
         StorageClient storage = new StorageClient(
                 TestBackends.http(),
                 new PeerProperties(platform.url().toString(), platform.url().toString(), Duration.ofSeconds(10)),
                 TestBackends.properties("http://localhost"));
-        this.tools = new AttemptWork.Tools(
+        return new AttemptWork.Tools(
                 new InputLoader(storage, spool),
                 new OutputFetcher(spool),
                 new OutputStore(
@@ -102,6 +107,24 @@ final class TestAttempts implements AutoCloseable {
                 partial,
                 false,
                 null,
+                null);
+    }
+
+    /** @param seconds how long its like have taken, or null when that is not known */
+    static Grant grant(Map<String, Object> graph, boolean freeMemoryFirst, @Nullable Double seconds) {
+        return new Grant(
+                "job_1",
+                UUID.randomUUID().toString(),
+                1,
+                "a",
+                graph,
+                List.of(),
+                new Grant.Limits(20, 20, 60),
+                30,
+                "ticket",
+                false,
+                freeMemoryFirst,
+                seconds,
                 null);
     }
 

@@ -2,10 +2,12 @@ package dev.comfygateway.worker.testing;
 
 import dev.comfygateway.worker.backend.Backend;
 import dev.comfygateway.worker.backend.Backends;
+import dev.comfygateway.worker.backend.RecycleHook;
 import dev.comfygateway.worker.output.Spool;
 import dev.comfygateway.worker.settings.BackendProperties;
 import dev.comfygateway.worker.settings.ExecutionProperties;
 import dev.comfygateway.worker.settings.HttpClients;
+import dev.comfygateway.worker.settings.RecycleProperties;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,7 +45,28 @@ public final class TestBackends {
     }
 
     public static Backends backends(BackendProperties properties, ExecutionProperties execution, SslBundles ssl) {
-        return new Backends(properties, execution, http(properties, ssl), spool(), new SimpleMeterRegistry());
+        return backends(properties, execution, ssl, recycle(Map.of()));
+    }
+
+    /** @param recycle settings of that, by their names */
+    public static Backends backends(BackendProperties properties, Map<String, String> recycle) {
+        return backends(properties, FAST, new DefaultSslBundleRegistry(), recycle(recycle));
+    }
+
+    private static Backends backends(
+            BackendProperties properties, ExecutionProperties execution, SslBundles ssl, RecycleProperties recycle) {
+        HttpClients http = http(properties, ssl);
+        return new Backends(
+                properties, execution, new RecycleHook(recycle, http), http, spool(), new SimpleMeterRegistry());
+    }
+
+    /** @param settings by their names */
+    public static RecycleHook hook(Map<String, String> settings) {
+        return new RecycleHook(recycle(settings), http());
+    }
+
+    private static RecycleProperties recycle(Map<String, String> settings) {
+        return new Binder(new MapConfigurationPropertySource(settings)).bindOrCreate("", RecycleProperties.class);
     }
 
     public static BackendProperties properties(String urls) {
