@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -23,30 +24,45 @@ public final class Backend {
     private static final Logger log = LoggerFactory.getLogger(Backend.class);
 
     private static final int MOST_WARM = 16;
-    private static final Duration SEPARATION = Duration.ofSeconds(60);
+    private static final Duration FREEING = Duration.ofSeconds(60);
+    private static final int MEMORY_LOOKS = 20;
+    private static final Duration MEMORY_PAUSE = Duration.ofMillis(250);
 
     private final String id;
     private final ComfyClient client;
     private final ComfySocket socket;
     private final Slot slot;
     private final CircuitBreaker breaker;
+    private final Recycler recycler;
     private final OutputOwners owners = new OutputOwners();
     private final Set<String> abandoned = ConcurrentHashMap.newKeySet();
     private volatile BackendStatus status = BackendStatus.UNKNOWN;
     private volatile @Nullable WorkerInventory inventory;
     private volatile int failures;
     private volatile boolean suspected;
-    private volatile double lastNumber = -1;
+    private double lastNumber = -1;
     private volatile @Nullable String lastTenant;
+    private volatile boolean memoryFull;
+    /** Used by the probe thread only. */
+    private @Nullable String session;
+
     private final Set<String> warmModels = Collections.synchronizedSet(new LinkedHashSet<>());
 
     /** @param proven whether it may be used before a trial has shown that it runs prompts */
-    Backend(String id, ComfyClient client, ComfySocket socket, Slot slot, CircuitBreaker breaker, boolean proven) {
+    Backend(
+            String id,
+            ComfyClient client,
+            ComfySocket socket,
+            Slot slot,
+            CircuitBreaker breaker,
+            Recycler recycler,
+            boolean proven) {
         this.id = id;
         this.client = client;
         this.socket = socket;
         this.slot = slot;
         this.breaker = breaker;
+        this.recycler = recycler;
         this.suspected = !proven;
     }
 
@@ -108,12 +124,32 @@ public final class Backend {
 
     /** Whether it can be expected to run prompts. */
     public boolean usable() {
-        return status.reachable() && !suspected && breaker.getState() != CircuitBreaker.State.OPEN;
+        return status.reachable() && !suspected && takesPrompts() && breaker.getState() != CircuitBreaker.State.OPEN;
     }
 
     /** Whether it takes work: it can be used, and it is known which of its inputs name files. */
     public boolean ready() {
         return usable() && inventory != null;
+    }
+
+    /** Whether a prompt may be sent to it: not while its process is to be replaced. */
+    public boolean takesPrompts() {
+        return !recycler.blocksWork();
+    }
+
+    /** Its process has to be replaced; until then it gets no work. */
+    public void recycle(RecycleReason why) {
+        recycler.need(why);
+    }
+
+    /** Has its process replaced when that is due; does not wait for it. */
+    void recycleWhenDue() {
+        recycler.step();
+    }
+
+    /** Whether a trial should show now what it is like. */
+    boolean wantsTrial() {
+        return recycler.wantsTrial() || suspected;
     }
 
     /** It seems not to run prompts any more; it gets none before a trial has shown that it does. */
@@ -152,41 +188,91 @@ public final class Backend {
                 log.debug("Abandoned prompt not forgotten", e);
             }
         }
-        log.atInfo().addKeyValue(LogKeys.BACKEND_ID, id).log("ComfyUI runs prompts again");
+        if (takesPrompts()) {
+            log.atInfo().addKeyValue(LogKeys.BACKEND_ID, id).log("ComfyUI runs prompts again");
+        }
+    }
+
+    /** A prompt ran out of memory: what others have left there is asked to go at once. */
+    public void ranOutOfMemory() {
+        memoryFull = true;
+        try {
+            client.free();
+        } catch (RestClientException | ComfyAnswerException e) {
+            log.debug("ComfyUI's memory could not be freed", e);
+        }
     }
 
     /**
-     * Frees memory and cache unless the last prompt was the same tenant's. Only one worker may use the server. Blocks until that is done: ComfyUI frees
-     * between two prompts, so one of no use is run after it was asked to.
+     * Frees memory and cache when that is asked for, when the last prompt ran out of memory, and when it was another
+     * tenant's. Only the one whose prompt is next may call it, and only one worker may use the server. Blocks until
+     * that is done: ComfyUI frees between two prompts, so one of no use is run after it was asked to.
      *
+     * @param tenant whose prompt is next, or null when tenants share what is there
      * @throws org.springframework.web.client.RestClientException when the server cannot be reached
      */
-    public void separate(String tenant) throws InterruptedException {
+    public void makeRoom(boolean asked, @Nullable String tenant) throws InterruptedException {
         // After a start of the worker nobody knows whose prompts were there before.
-        if (!tenant.equals(lastTenant)) {
+        if (asked || memoryFull || (tenant != null && !tenant.equals(lastTenant))) {
             client.free();
             warmModels.clear();
-            if (!Trial.tiny().run(this, SEPARATION)) {
+            if (!Trial.tiny().run(this, FREEING)) {
                 throw new ComfyAnswerException("POST /free did not come to its end", 504);
             }
+            memoryFull = false;
+            lookForLeak();
         }
         lastTenant = tenant;
     }
 
+    /** The last steps of the freeing come after the prompt that shows its end. */
+    private void lookForLeak() throws InterruptedException {
+        for (int look = 1; recycler.watchesMemory(); look++) {
+            Long free = BackendStatus.read(client.systemStats()).vramFreeBytes();
+            if (free == null || !recycler.leaks(free)) {
+                return;
+            }
+            if (look >= MEMORY_LOOKS) {
+                recycler.need(RecycleReason.MEMORY_LEAK);
+                return;
+            }
+            Thread.sleep(MEMORY_PAUSE);
+        }
+    }
+
+    /** A prompt of an attempt was taken, under that number. */
+    public void prompted(double number) {
+        numbered(number);
+        recycler.prompted();
+    }
+
     /** The server numbers prompts from 0 after each start, so a number that falls tells of a restart. */
-    @SuppressWarnings("NonAtomicVolatileUpdate") // prompts of one backend are sent one after the other
-    public void numbered(double number) {
+    synchronized void numbered(double number) {
         if (number <= lastNumber) {
             log.atInfo().addKeyValue(LogKeys.BACKEND_ID, id).log("ComfyUI was restarted");
             owners.clear();
             warmModels.clear();
+            if (recycler.isNew()) {
+                suspected = true; // until its first prompt has ended well
+            }
         }
         lastNumber = number;
+    }
+
+    /** Connects the socket unless it is, and says whether it is another than at the call before. */
+    boolean reconnected() {
+        String before = session;
+        session = socket.connect();
+        return !Objects.equals(session, before);
     }
 
     void answered(BackendStatus found) {
         failures = 0;
         status = found;
+        Long free = found.vramFreeBytes();
+        if (free != null && slot.isIdle()) {
+            recycler.idle(free);
+        }
     }
 
     /** A busy server may miss one probe; two in a row make it unreachable. */

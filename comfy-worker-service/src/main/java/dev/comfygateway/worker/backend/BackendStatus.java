@@ -1,6 +1,7 @@
 package dev.comfygateway.worker.backend;
 
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * What the last probes of a backend found.
@@ -21,6 +22,27 @@ public record BackendStatus(
         @Nullable Long vramFreeBytes) {
 
     static final BackendStatus UNKNOWN = new BackendStatus(false, false, null, null, null, null);
+
+    /** Reads what {@code /system_stats} says. */
+    static BackendStatus read(JsonNode stats) {
+        JsonNode system = stats.path("system");
+        JsonNode device = stats.path("devices").path(0);
+        return new BackendStatus(
+                true,
+                system.path("simulator").asBoolean(false),
+                text(system.path("comfyui_version")),
+                text(device.path("name")),
+                number(device.path("vram_total")),
+                number(device.path("vram_free")));
+    }
+
+    private static @Nullable String text(JsonNode node) {
+        return node.isString() ? node.asString() : null;
+    }
+
+    private static @Nullable Long number(JsonNode node) {
+        return node.isNumber() ? Long.valueOf(node.asLong()) : null;
+    }
 
     BackendStatus unreachable() {
         return new BackendStatus(false, simulated, version, device, vramTotalBytes, vramFreeBytes);

@@ -28,7 +28,6 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestClientException;
-import tools.jackson.databind.JsonNode;
 
 /** All backends of this worker, their probes, and the wait for a free one. Thread safe. */
 @Component
@@ -48,6 +47,7 @@ public final class Backends {
     public Backends(
             BackendProperties properties,
             ExecutionProperties execution,
+            RecycleHook recycling,
             HttpClients http,
             Spool spool,
             MeterRegistry meters) {
@@ -66,12 +66,14 @@ public final class Backends {
             ComfySocket socket = new ComfySocket(
                     base, apiKey, http.comfy(), properties.connectTimeout(), execution.pingInterval(), spool);
             String id = "comfyui-" + (backends.size() + 1);
+            Slot slot = new Slot(execution.finishPermits(), this::signal);
             backends.add(new Backend(
                     id,
                     client,
                     socket,
-                    new Slot(execution.finishPermits(), this::signal),
+                    slot,
                     breaker(id, properties),
+                    new Recycler(id, base, slot, recycling),
                     !properties.warmUp()));
         }
         this.all = List.copyOf(backends);
@@ -222,7 +224,7 @@ public final class Backends {
     void probe(Backend backend) {
         boolean before = backend.status().reachable();
         try {
-            backend.answered(read(backend.client().systemStats()));
+            backend.answered(BackendStatus.read(backend.client().systemStats()));
         } catch (RestClientException | ComfyAnswerException e) {
             try {
                 backend.client().promptInfo();
@@ -239,15 +241,16 @@ public final class Backends {
                     .addKeyValue(LogKeys.BACKEND_ID, backend.id())
                     .addKeyValue("reachable", now)
                     .log("ComfyUI {}", now ? "answers" : "does not answer");
-            if (now && properties.warmUp()) {
+            if (now && (properties.warmUp() || !backend.takesPrompts())) {
                 backend.suspect("it may have been started anew");
             }
             signal();
         }
-        if (now && !backend.socket().connected()) {
-            backend.socket().connect();
+        if (now && backend.reconnected() && !backend.takesPrompts()) {
+            backend.suspect("it may have been started anew");
         }
-        if (now && backend.isSuspected() && !backend.slot().executing()) {
+        backend.recycleWhenDue();
+        if (now && !backend.slot().executing() && backend.wantsTrial()) {
             tryOut(backend);
         }
     }
@@ -288,26 +291,6 @@ public final class Backends {
             log.atWarn().addKeyValue(LogKeys.BACKEND_ID, backend.id()).log("ComfyUI's inventory could not be read");
             return false;
         }
-    }
-
-    private static BackendStatus read(JsonNode stats) {
-        JsonNode system = stats.path("system");
-        JsonNode device = stats.path("devices").path(0);
-        return new BackendStatus(
-                true,
-                system.path("simulator").asBoolean(false),
-                text(system.path("comfyui_version")),
-                text(device.path("name")),
-                number(device.path("vram_total")),
-                number(device.path("vram_free")));
-    }
-
-    private static @Nullable String text(JsonNode node) {
-        return node.isString() ? node.asString() : null;
-    }
-
-    private static @Nullable Long number(JsonNode node) {
-        return node.isNumber() ? Long.valueOf(node.asLong()) : null;
     }
 
     private static boolean pause(Duration time) {

@@ -3,6 +3,7 @@ package dev.comfygateway.worker.backend;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Capacity of one backend. Three permits overlap, so that the GPU never waits for the network: <em>prepare</em> (claim,
@@ -14,15 +15,18 @@ public final class Slot {
     private final Semaphore prepare = new Semaphore(1);
     private final Semaphore execute = new Semaphore(1, true);
     private final Semaphore finish;
+    private final int finishPermits;
     private final Runnable onFree;
     private volatile boolean preparing;
     private volatile long executingSince;
     private volatile double fraction;
+    private volatile double estimateNanos = -1;
     private volatile double averageNanos = -1;
 
     /** @param onFree called when a permit was given back */
     Slot(int finishPermits, Runnable onFree) {
         this.finish = new Semaphore(finishPermits, true);
+        this.finishPermits = finishPermits;
         this.onFree = onFree;
     }
 
@@ -61,8 +65,14 @@ public final class Slot {
             return false;
         }
         fraction = 0;
+        estimateNanos = -1;
         executingSince = System.nanoTime();
         return true;
+    }
+
+    /** How long what executes now takes by experience with its like, or null while there is none. */
+    public void expects(@Nullable Double seconds) {
+        estimateNanos = seconds == null ? -1 : seconds * 1e9;
     }
 
     /** How much of the executing prompt is done, 0 to 1. */
@@ -90,19 +100,33 @@ public final class Slot {
         return execute.availablePermits() == 0;
     }
 
+    /** Whether no attempt is prepared, executes or is finished. */
+    public boolean isIdle() {
+        return !preparing && !executing() && finish.availablePermits() == finishPermits;
+    }
+
     /** Whether what executes should end within that time. */
     public boolean executesWithin(Duration window) {
         return expectedRemainingNanos() <= window.toNanos();
     }
 
-    /** Expected time until the execute permit is free; very long when nothing is known yet. */
-    private double expectedRemainingNanos() {
-        double elapsed = (double) System.nanoTime() - executingSince;
-        double done = fraction;
-        if (done > 0.05) {
-            return elapsed * (1 - done) / done;
+    /**
+     * Expected time until the execute permit is free; none while it is, and very long when nothing is known. Progress
+     * counts nodes, which are of very different length: the more is done, the more it is trusted over experience.
+     */
+    public double expectedRemainingNanos() {
+        if (!executing()) {
+            return 0;
         }
-        double average = averageNanos;
-        return average < 0 || elapsed > 2 * average ? Double.MAX_VALUE : Math.max(0, average - elapsed);
+        double elapsed = (double) System.nanoTime() - executingSince;
+        double estimate = estimateNanos;
+        double expected = estimate >= 0 ? estimate : averageNanos;
+        double byTime = expected < 0 || elapsed > 2 * expected ? Double.MAX_VALUE : Math.max(0, expected - elapsed);
+        double done = fraction;
+        if (done <= 0.05) {
+            return byTime;
+        }
+        double byProgress = elapsed * (1 - done) / done;
+        return elapsed < estimate ? done * byProgress + (1 - done) * byTime : byProgress;
     }
 }

@@ -74,9 +74,10 @@ final class Trial {
         String promptId = Ids.newPromptId();
         try {
             Map<String, Object> sent = graph == null ? tinyGraph() : graph;
-            if (!(client.submit(promptId, null, sent) instanceof PromptAnswer.Accepted)) {
+            if (!(client.submit(promptId, null, sent) instanceof PromptAnswer.Accepted accepted)) {
                 return false;
             }
+            backend.numbered(accepted.number());
             long deadline = System.nanoTime() + timeout.toNanos();
             long pause = FIRST_LOOK_MS;
             Optional<JsonNode> entry = client.history(promptId);
@@ -100,8 +101,20 @@ final class Trial {
             }
             client.deleteHistory(promptId);
             return entry.get().at("/status/status_str").asString("success").equals("success");
+        } catch (InterruptedException e) {
+            withdraw(client, promptId);
+            throw e;
         } catch (RestClientException | ComfyAnswerException e) {
             return false;
+        }
+    }
+
+    /** Nobody waits for it any more. */
+    private static void withdraw(ComfyClient client, String promptId) {
+        try {
+            client.deleteFromQueue(promptId);
+        } catch (RestClientException | ComfyAnswerException e) {
+            // It is tiny, and runs in vain.
         }
     }
 

@@ -27,15 +27,18 @@ public final class LeaseKeeper {
 
     private final ClaimClient jobs;
     private final HeldAttempts held;
+    private final Intake intake;
     private final WorkerIdentity identity;
     private final Duration renewEvery;
     private final CountDownLatch introduced = new CountDownLatch(1);
     private @Nullable Thread thread;
     private volatile boolean running;
 
-    public LeaseKeeper(ClaimClient jobs, HeldAttempts held, WorkerIdentity identity, LeaseProperties properties) {
+    public LeaseKeeper(
+            ClaimClient jobs, HeldAttempts held, Intake intake, WorkerIdentity identity, LeaseProperties properties) {
         this.jobs = jobs;
         this.held = held;
+        this.intake = intake;
         this.identity = identity;
         this.renewEvery = properties.renewEvery();
     }
@@ -93,6 +96,7 @@ public final class LeaseKeeper {
         List<String> ids = introduced.getCount() > 0 ? List.of() : held.ids();
         LeaseAnswer answer =
                 jobs.renew(new LeaseRenewal(identity.workerId(), identity.instanceId(), identity.pool(), ids));
+        intake.drained(answer.drain());
         answer.stop().forEach(id -> held.stop(id, StopReason.CANCELED));
         answer.ended().forEach(id -> {
             if (ids.contains(id)) {

@@ -57,6 +57,7 @@ public final class OfferPoller {
     private final EventCodec codec;
     private final ClaimClient jobs;
     private final LeaseKeeper leases;
+    private final Intake intake;
     private final Backends backends;
     private final AttemptRunner runner;
     private final WorkerIdentity identity;
@@ -70,6 +71,7 @@ public final class OfferPoller {
             EventCodec codec,
             ClaimClient jobs,
             LeaseKeeper leases,
+            Intake intake,
             Backends backends,
             AttemptRunner runner,
             WorkerIdentity identity,
@@ -78,6 +80,7 @@ public final class OfferPoller {
         this.codec = codec;
         this.jobs = jobs;
         this.leases = leases;
+        this.intake = intake;
         this.backends = backends;
         this.runner = runner;
         this.identity = identity;
@@ -150,7 +153,7 @@ public final class OfferPoller {
     }
 
     private void turn(ShareConsumer<String, byte[]> open) throws InterruptedException {
-        Backend backend = backends.awaitPrepare(TURN);
+        Backend backend = intake.awaitOpen(TURN) ? backends.awaitPrepare(TURN) : null;
         if (backend == null) {
             return;
         }
@@ -158,8 +161,13 @@ public final class OfferPoller {
         try {
             ConsumerRecords<String, byte[]> offers = open.poll(TURN);
             for (ConsumerRecord<String, byte[]> offer : offers) {
+                if (!intake.isOpen()) {
+                    // For another worker. A claim on its way goes on, and so does what comes of it.
+                    acknowledge(open, offer, AcknowledgeType.RELEASE);
+                    continue;
+                }
                 Attempt attempt = taken ? null : claim(offer, backend);
-                acknowledge(open, offer);
+                acknowledge(open, offer, AcknowledgeType.ACCEPT);
                 if (attempt != null) {
                     taken = true;
                     runner.start(attempt);
@@ -174,9 +182,10 @@ public final class OfferPoller {
     }
 
     /** The lock on the offer may be gone by now; then it is offered again, which does no harm. */
-    private static void acknowledge(ShareConsumer<String, byte[]> open, ConsumerRecord<String, byte[]> offer) {
+    private static void acknowledge(
+            ShareConsumer<String, byte[]> open, ConsumerRecord<String, byte[]> offer, AcknowledgeType type) {
         try {
-            open.acknowledge(offer, AcknowledgeType.ACCEPT);
+            open.acknowledge(offer, type);
             open.commitSync(COMMIT)
                     .forEach((partition, failure) -> failure.ifPresent(
                             e -> log.debug("Offer not acknowledged: {}", String.valueOf(e.getMessage()))));

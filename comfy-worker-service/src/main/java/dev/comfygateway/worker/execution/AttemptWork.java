@@ -4,7 +4,6 @@ import dev.comfygateway.contract.attempt.AttemptReport;
 import dev.comfygateway.contract.claim.Grant;
 import dev.comfygateway.contract.job.JobOutput;
 import dev.comfygateway.contract.problem.ErrorCode;
-import dev.comfygateway.contract.problem.Failure;
 import dev.comfygateway.contract.problem.FailureCategory;
 import dev.comfygateway.contract.worker.WorkerInventory;
 import dev.comfygateway.id.Ids;
@@ -13,13 +12,11 @@ import dev.comfygateway.worker.backend.Backend;
 import dev.comfygateway.worker.backend.InventoryReader;
 import dev.comfygateway.worker.backend.Slot;
 import dev.comfygateway.worker.backend.comfy.ComfyAnswerException;
-import dev.comfygateway.worker.backend.comfy.OutputFile;
 import dev.comfygateway.worker.backend.comfy.PromptSignal;
 import dev.comfygateway.worker.output.FetchedOutput;
 import dev.comfygateway.worker.output.InputLoader;
 import dev.comfygateway.worker.output.OutputFetcher;
 import dev.comfygateway.worker.output.OutputStore;
-import dev.comfygateway.worker.output.Outputs;
 import dev.comfygateway.worker.output.SharedFolder;
 import dev.comfygateway.worker.reporting.AttemptReporter;
 import dev.comfygateway.worker.reporting.PreviewPublisher;
@@ -43,11 +40,6 @@ final class AttemptWork {
     private static final Logger log = LoggerFactory.getLogger(AttemptWork.class);
     private static final Duration TURN = Duration.ofMillis(250);
 
-    /** How often a file is asked for that a server does not have; more where every other answer is another server's. */
-    private static final int LOOKS = 2;
-
-    private static final int LOOKS_AT_MANY_SERVERS = 12;
-
     /** What all attempts use. */
     record Tools(
             InputLoader inputs,
@@ -64,6 +56,8 @@ final class AttemptWork {
     private final Slot slot;
     private final AttemptReporter reporter;
     private final Tools tools;
+    private final ResultFiles results;
+    private final PromptLimits limits;
     private final Set<String> prompts = new HashSet<>();
     private @Nullable String inputFolder;
     private boolean preparing = true;
@@ -78,6 +72,8 @@ final class AttemptWork {
         this.slot = backend.slot();
         this.reporter = reporter;
         this.tools = tools;
+        this.results = new ResultFiles(attempt, tools);
+        this.limits = new PromptLimits(attempt);
     }
 
     /** Blocks until the outputs are stored, and leaves the report of success with the reporter. */
@@ -85,46 +81,28 @@ final class AttemptWork {
         GraphGuard.check(grant.workflow(), grant.inputs(), backend.inventory());
         String folder = InputLoader.randomFolder();
         inputFolder = grant.inputs().isEmpty() ? null : folder;
-        Map<String, String> uploaded = tools.steps()
+        Map<String, String> uploaded = attempt.interruptibly(() -> tools.steps()
                 .run(
                         "inputs",
-                        () -> tools.inputs().load(grant.storageTicket(), grant.inputs(), folder, backend.client()));
+                        () -> tools.inputs().load(grant.storageTicket(), grant.inputs(), folder, backend.client())));
         GraphRewriter rewriter = new GraphRewriter(grant.workflow(), grant.inputs(), uploaded);
         PromptResult result = execute(rewriter.rewrite("cg/" + attempt.id(), Set.of()));
-        Optional<List<FetchedOutput>> fetched = isOurs(result) ? download(result) : drop(result);
-        if (fetched.isEmpty() && reused(result)) {
+        Optional<List<FetchedOutput>> fetched = results.fetch(result);
+        if (fetched.isEmpty() && ResultFiles.reused(result)) {
             // Answered from the cache, and the files are gone or somebody else's. Made to differ, savers run again.
             log.atInfo().addKeyValue(LogKeys.JOB_ID, grant.jobId()).log("Cached output is of no use; running again");
             release(false, true);
             result = execute(rewriter.rewrite(
                     "cg/" + attempt.id() + "-2", result.outputs().nodes()));
-            fetched = isOurs(result) ? download(result) : drop(result);
+            fetched = results.fetch(result);
         }
         boolean manyServers = result.manyServers();
         List<FetchedOutput> files = fetched.orElseThrow(() -> new AttemptFailedException(
                 ErrorCode.OUTPUT_MISSING,
                 FailureCategory.BACKEND_LOST,
                 "ComfyUI no longer has an output it named" + (manyServers ? PromptFailures.MANY_SERVERS : "")));
-        try {
-            store(result, files);
-        } finally {
-            files.forEach(file -> file.file().close());
-        }
-    }
-
-    private void store(PromptResult result, List<FetchedOutput> files) throws InterruptedException {
-        // Only what was fetched: a file that a text names does not become the tenant's by being named.
-        List<OutputFile> made = result.outputs().files();
-        files.stream()
-                .map(FetchedOutput::source)
-                .filter(made::contains)
-                .forEach(file -> backend.owners().made(file, grant.tenant()));
         backend.used(models(grant.workflow()));
-        Set<String> cached = result.cachedNodes();
-        List<JobOutput> outputs = tools.steps()
-                .run(
-                        "store",
-                        () -> tools.store().store(grant.jobId(), grant.storageTicket(), files, cached, attempt::check));
+        List<JobOutput> outputs = results.store(result, files);
         attempt.check();
         for (JobOutput output : outputs) {
             reporter.report((ref, n, at) -> new AttemptReport.OutputStored(ref, n, at, output));
@@ -136,28 +114,24 @@ final class AttemptWork {
     private PromptResult execute(Map<String, Object> graph) throws InterruptedException {
         WorkerInventory inventory = backend.inventory();
         Prompt prompt = new Prompt(Ids.newPromptId(), graph, inventory == null ? Set.of() : inventory.outputClasses());
-        while (!slot.awaitExecute(TURN)) {
-            boolean late =
-                    slot.executing() && !slot.executesWithin(tools.settings().prefetchWindow());
-            if (preparing && (late || !backend.usable())) {
-                // What executes takes longer than expected, or does not end; another worker may be free before this
-                // one.
-                attempt.stop(StopReason.EVICTED);
-            }
-            attempt.check();
-        }
+        awaitTurn();
         executing = true;
+        slot.expects(grant.estimatedSeconds());
         release(true, false);
-        attempt.check();
-        prompts.add(prompt.id());
         ProgressTracker tracker = new ProgressTracker(
                 graph, prompt.outputClasses(), prompt.id(), reporter, this::progressed, System::nanoTime);
         try {
-            if (tools.settings().isolation() == ExecutionProperties.Isolation.TENANT) {
-                backend.separate(grant.tenant());
+            attempt.check();
+            makeRoom();
+            if (!backend.takesPrompts()) {
+                attempt.stop(StopReason.EVICTED);
+                attempt.check();
             }
+            prompts.add(prompt.id());
+            attempt.entered(Attempt.Phase.EXECUTING);
             PromptResult result = tools.steps()
                     .run("prompt", () -> new PromptRun(attempt, prompt, tracker, listener(), tools.settings()).run());
+            attempt.entered(Attempt.Phase.FINISHING);
             prompted = true;
             releaseExecute();
             // Bounds what waits on disk when storage is slow; free at once otherwise.
@@ -172,6 +146,32 @@ final class AttemptWork {
         } finally {
             releaseExecute();
         }
+    }
+
+    private void awaitTurn() throws InterruptedException {
+        while (!slot.awaitExecute(TURN)) {
+            boolean late =
+                    slot.executing() && !slot.executesWithin(tools.settings().prefetchWindow());
+            PromptLimits.Exceeded exceeded = limits.total(System.nanoTime());
+            if (preparing && (late || !backend.usable() || exceeded != null)) {
+                // What executes takes longer than expected, or does not end; another worker may be free before this
+                // one.
+                attempt.stop(StopReason.EVICTED);
+            }
+            attempt.check();
+            if (exceeded != null) {
+                throw exceeded.failure(false);
+            }
+        }
+    }
+
+    /** Frees memory where that has to be done before the prompt. */
+    private void makeRoom() throws InterruptedException {
+        boolean apart = tools.settings().isolation() == ExecutionProperties.Isolation.TENANT;
+        attempt.interruptibly(() -> {
+            backend.makeRoom(grant.freeMemoryFirst(), apart ? grant.tenant() : null);
+            return attempt;
+        });
     }
 
     private static Set<String> models(Map<String, Object> graph) {
@@ -222,80 +222,6 @@ final class AttemptWork {
         if (executing) {
             slot.progressed(fraction);
         }
-    }
-
-    /** Files that the server made earlier carry the text of the one who asked for them then. */
-    private boolean isOurs(PromptResult result) {
-        return backend.owners().allOf(cachedFiles(result), grant.tenant());
-    }
-
-    private static boolean reused(PromptResult result) {
-        return !cachedFiles(result).isEmpty();
-    }
-
-    private static List<OutputFile> cachedFiles(PromptResult result) {
-        return result.outputs().files().stream()
-                .filter(file -> result.cachedNodes().contains(file.nodeId()))
-                .toList();
-    }
-
-    /** A name in a text may be anybody's: only files of this attempt, or known to be the tenant's, are taken for it. */
-    private boolean mayRead(OutputFile named) {
-        String folder = "cg/" + attempt.id();
-        return (named.subfolder() + "/").startsWith(folder + "/")
-                || (named.subfolder() + "/").startsWith(folder + "-2/")
-                || backend.owners().allOf(List.of(named), grant.tenant());
-    }
-
-    private static Optional<List<FetchedOutput>> drop(PromptResult result) {
-        result.pictures().forEach(PromptSignal.Picture::close);
-        return Optional.empty();
-    }
-
-    private Optional<List<FetchedOutput>> download(PromptResult result) throws InterruptedException {
-        Outputs outputs = result.outputs().trusting(this::mayRead);
-        if (!result.heardAll() && sendsPictures(result)) {
-            // They have no other place, so nobody knows how many are missing.
-            result.pictures().forEach(PromptSignal.Picture::close);
-            throw new AttemptFailedException(
-                    ErrorCode.OUTPUT_MISSING,
-                    FailureCategory.BACKEND_LOST,
-                    "The connection to ComfyUI broke while the workflow sent its pictures");
-        }
-        if (outputs.isEmpty() && result.pictures().isEmpty()) {
-            if (!result.heardAll()) {
-                throw new AttemptFailedException(
-                        ErrorCode.OUTPUT_MISSING,
-                        FailureCategory.BACKEND_LOST,
-                        "The connection to ComfyUI broke while the workflow ran, and it left no output");
-            }
-            throw new AttemptFailedException(new Failure(
-                    ErrorCode.OUTPUT_MISSING,
-                    "The workflow produced no output",
-                    FailureCategory.NODE_ERROR,
-                    false,
-                    null,
-                    null,
-                    List.of()));
-        }
-        int looks = result.manyServers() ? LOOKS_AT_MANY_SERVERS : LOOKS;
-        return tools.steps()
-                .run(
-                        "download",
-                        () -> tools.fetcher()
-                                .fetch(
-                                        grant.jobId(),
-                                        outputs,
-                                        result.pictures(),
-                                        looks,
-                                        backend.client(),
-                                        attempt::check));
-    }
-
-    private boolean sendsPictures(PromptResult result) {
-        return !result.pictures().isEmpty()
-                || grant.workflow().keySet().stream()
-                        .anyMatch(id -> "SaveImageWebsocket".equals(FailureMapper.classOf(grant.workflow(), id)));
     }
 
     private void release(boolean prepare, boolean finish) {

@@ -117,6 +117,16 @@ final class FailureMapper {
                     List.of());
         }
         String message = clean(text);
+        if (DeviceErrors.breaksTheContext(text)) {
+            return new Failure(
+                    ErrorCode.COMFYUI_NODE_ERROR,
+                    "The GPU of ComfyUI failed: " + message,
+                    FailureCategory.BACKEND_LOST,
+                    true,
+                    nodeId,
+                    nodeClass,
+                    List.of());
+        }
         return new Failure(
                 ErrorCode.COMFYUI_NODE_ERROR,
                 message.isEmpty() ? "The node failed" + (type.isEmpty() ? "" : " with " + clean(type)) : message,
@@ -131,7 +141,8 @@ final class FailureMapper {
         String text = message.toLowerCase(Locale.ROOT);
         return exceptionType.endsWith("OutOfMemoryError")
                 || text.contains("out of memory")
-                || text.contains("failed to allocate");
+                || text.contains("failed to allocate")
+                || text.contains("status_alloc_failed");
     }
 
     /** The first line, without tensors and without paths of the server. */

@@ -2,29 +2,24 @@ package dev.comfygateway.worker.execution;
 
 import dev.comfygateway.contract.problem.ErrorCode;
 import dev.comfygateway.contract.problem.FailureCategory;
-import dev.comfygateway.worker.backend.comfy.ComfyAnswerException;
-import dev.comfygateway.worker.backend.comfy.ComfyClient;
+import dev.comfygateway.worker.backend.Backend;
+import dev.comfygateway.worker.backend.RecycleReason;
 import dev.comfygateway.worker.output.Outputs;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.web.client.RestClientException;
 import tools.jackson.databind.JsonNode;
 
 /** Reads what became of a prompt. */
 final class PromptEnd {
 
-    private static final Logger log = LoggerFactory.getLogger(PromptEnd.class);
-
     private final String promptId;
-    private final ComfyClient client;
+    private final Backend backend;
     private final HeardOutputs heard;
 
-    PromptEnd(String promptId, ComfyClient client, HeardOutputs heard) {
+    PromptEnd(String promptId, Backend backend, HeardOutputs heard) {
         this.promptId = promptId;
-        this.client = client;
+        this.backend = backend;
         this.heard = heard;
     }
 
@@ -91,11 +86,9 @@ final class PromptEnd {
         }
         var failure = FailureMapper.executionError(data);
         if (failure.code() == ErrorCode.COMFYUI_OOM) {
-            try {
-                client.free();
-            } catch (RestClientException | ComfyAnswerException e) {
-                log.debug("ComfyUI's memory could not be freed", e);
-            }
+            backend.ranOutOfMemory();
+        } else if (failure.category() == FailureCategory.BACKEND_LOST) {
+            backend.recycle(RecycleReason.DEVICE_ERROR);
         }
         return new AttemptFailedException(failure);
     }

@@ -37,14 +37,6 @@ final class PromptFailures {
                 "ComfyUI takes prompts and does not run them; it needs a restart");
     }
 
-    static AttemptFailedException timeout(String message) {
-        return new AttemptFailedException(ErrorCode.COMFYUI_TIMEOUT, FailureCategory.TIMEOUT, message);
-    }
-
-    static AttemptFailedException busy(String message) {
-        return new AttemptFailedException(ErrorCode.COMFYUI_TIMEOUT, FailureCategory.BACKEND_LOST, message);
-    }
-
     static AttemptFailedException protocol(String message) {
         return new AttemptFailedException(ErrorCode.COMFYUI_PROTOCOL_ERROR, FailureCategory.BACKEND_LOST, message);
     }

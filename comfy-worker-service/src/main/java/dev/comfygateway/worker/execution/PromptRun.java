@@ -8,7 +8,6 @@ import dev.comfygateway.worker.backend.comfy.QueueState;
 import dev.comfygateway.worker.settings.ExecutionProperties;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +47,7 @@ final class PromptRun {
     private final PromptEnd end;
     private final PromptSubmission submission;
     private final PromptCancellation cancellation;
+    private final PromptLimits limits;
     private final LinkedBlockingQueue<Wake> wakes = new LinkedBlockingQueue<>();
     private volatile boolean heard;
     private volatile boolean over;
@@ -79,9 +79,10 @@ final class PromptRun {
         this.listener = listener;
         this.settings = settings;
         this.outputs = new HeardOutputs(prompt.graph(), prompt.outputClasses());
-        this.end = new PromptEnd(promptId, client, outputs);
+        this.end = new PromptEnd(promptId, backend, outputs);
         this.submission = new PromptSubmission(attempt, prompt.graph(), promptId, settings, () -> heard);
         this.cancellation = new PromptCancellation(backend, promptId, settings);
+        this.limits = new PromptLimits(attempt);
     }
 
     /**
@@ -147,7 +148,7 @@ final class PromptRun {
                 throw new AttemptStoppedException(reason);
             }
             long now = System.nanoTime();
-            String exceeded = exceededLimit(now);
+            PromptLimits.Exceeded exceeded = exceededLimit(now);
             if (exceeded != null) {
                 return resultAtTheLimit(exceeded);
             }
@@ -313,40 +314,30 @@ final class PromptRun {
         }
     }
 
-    /** Says which limit is over, or null. */
-    private @Nullable String exceededLimit(long now) {
-        var limits = attempt.grant().limits();
-        if (limits.totalSeconds() > 0 && elapsed(attempt.grantedAt(), now, limits.totalSeconds())) {
-            return "ComfyUI did not finish within " + limits.totalSeconds() + " s";
+    private PromptLimits.@Nullable Exceeded exceededLimit(long now) {
+        PromptLimits.Exceeded exceeded = limits.total(now);
+        if (exceeded == null && !tracker.started()) {
+            exceeded = limits.start(sent, now);
+        } else if (exceeded == null && heard && !socketless) {
+            exceeded = limits.progress(lastSaid, now);
         }
-        if (!tracker.started() && limits.startSeconds() > 0 && elapsed(sent, now, limits.startSeconds())) {
-            return "ComfyUI did not start the prompt within " + limits.startSeconds() + " s";
-        }
-        if (tracker.started()
-                && heard
-                && !socketless
-                && limits.noProgressSeconds() > 0
-                && elapsed(lastSaid, now, limits.noProgressSeconds())) {
-            return "ComfyUI said nothing about the prompt for " + limits.noProgressSeconds() + " s";
-        }
-        return null;
+        return exceeded;
     }
 
-    /** A prompt that has ended well just before it was stopped is not thrown away. */
-    private PromptResult resultAtTheLimit(String exceeded) throws InterruptedException {
-        cancellation.run(SHORT_CANCEL);
-        JsonNode entry = entryAfterMarker();
-        if (entry != null && entry.at("/status/status_str").asString("").equals("success")) {
-            PromptResult result = read(entry);
-            tracker.completed();
-            return result;
+    /** A result that is there just past the limit, or while the prompt is being stopped for it, is not thrown away. */
+    private PromptResult resultAtTheLimit(PromptLimits.Exceeded exceeded) throws InterruptedException {
+        JsonNode entry = entryNow();
+        if (entry == null) {
+            cancellation.run(SHORT_CANCEL);
+            entry = entryAfterMarker();
+            if (entry == null || !entry.at("/status/status_str").asString("").equals("success")) {
+                // Who waits behind others does not fail for it: another server may be free.
+                throw exceeded.failure(!tracker.started() && othersRun);
+            }
         }
-        // Who waits behind others does not fail for it: another server may be free.
-        throw !tracker.started() && othersRun ? PromptFailures.busy(exceeded) : PromptFailures.timeout(exceeded);
-    }
-
-    private static boolean elapsed(long since, long now, int seconds) {
-        return now - since > TimeUnit.SECONDS.toNanos(seconds);
+        PromptResult result = read(entry);
+        tracker.completed();
+        return result;
     }
 
     private static long millis(long nanos) {
@@ -360,16 +351,21 @@ final class PromptRun {
     private @Nullable JsonNode entryAfterMarker() throws InterruptedException {
         for (int pause : List.of(0, 20, 60)) {
             Thread.sleep(pause);
-            try {
-                Optional<JsonNode> entry = client.history(promptId);
-                if (entry.isPresent()) {
-                    return entry.get();
-                }
-            } catch (RestClientException | ComfyAnswerException e) {
-                log.debug("History not readable at the end marker", e);
+            JsonNode entry = entryNow();
+            if (entry != null) {
+                return entry;
             }
         }
         return null;
+    }
+
+    private @Nullable JsonNode entryNow() {
+        try {
+            return client.history(promptId).orElse(null);
+        } catch (RestClientException | ComfyAnswerException e) {
+            log.debug("History not readable", e);
+            return null;
+        }
     }
 
     private PromptResult read(JsonNode entry) {

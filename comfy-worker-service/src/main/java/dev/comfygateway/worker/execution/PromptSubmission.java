@@ -85,7 +85,7 @@ final class PromptSubmission {
     }
 
     private void accepted(PromptAnswer.Accepted answer) throws InterruptedException {
-        backend.numbered(answer.number());
+        backend.prompted(answer.number());
         if (!answer.promptId().equals(promptId)) {
             new PromptCancellation(backend, answer.promptId(), settings).run(settings.cancelAtMost());
             throw PromptFailures.protocol("ComfyUI gave the prompt another id");

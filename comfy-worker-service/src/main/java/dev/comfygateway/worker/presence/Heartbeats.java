@@ -12,6 +12,7 @@ import dev.comfygateway.kafka.EventCodec;
 import dev.comfygateway.worker.backend.Backend;
 import dev.comfygateway.worker.backend.BackendStatus;
 import dev.comfygateway.worker.backend.Backends;
+import dev.comfygateway.worker.claim.Intake;
 import dev.comfygateway.worker.settings.LeaseProperties;
 import dev.comfygateway.worker.settings.WorkerIdentity;
 import java.time.Clock;
@@ -39,24 +40,26 @@ public final class Heartbeats {
     private final KafkaOperations<String, byte[]> kafka;
     private final EventCodec codec;
     private final Backends backends;
+    private final Intake intake;
     private final WorkerIdentity identity;
     private final Clock clock;
     private final Duration every;
     private @Nullable Thread thread;
     private volatile boolean running;
-    private volatile boolean draining;
     private @Nullable String published;
 
     public Heartbeats(
             KafkaOperations<String, byte[]> kafka,
             EventCodec codec,
             Backends backends,
+            Intake intake,
             WorkerIdentity identity,
             Clock clock,
             LeaseProperties properties) {
         this.kafka = kafka;
         this.codec = codec;
         this.backends = backends;
+        this.intake = intake;
         this.identity = identity;
         this.clock = clock;
         this.every = properties.heartbeatEvery();
@@ -67,17 +70,14 @@ public final class Heartbeats {
         thread = Thread.ofVirtual().name("heartbeats").start(this::loop);
     }
 
-    /** From now on the worker says that it takes nothing new. */
-    public void drain() {
-        draining = true;
-        wake();
-    }
-
-    /** Says goodbye; blocks until Kafka has it, two seconds at most. */
+    /** Says goodbye, as the last word; blocks until Kafka has it, four seconds at most. */
     public void stop() {
         running = false;
-        wake();
         try {
+            Thread current = thread;
+            if (current != null) {
+                current.join(Duration.ofSeconds(2));
+            }
             send(heartbeat(WorkerState.STOPPED)).get(2, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -86,23 +86,17 @@ public final class Heartbeats {
         }
     }
 
-    private void wake() {
-        Thread current = thread;
-        if (current != null) {
-            current.interrupt();
-        }
-    }
-
     private void loop() {
         boolean reachable = false;
+        boolean open = true;
         long next = System.nanoTime();
         while (running) {
-            // Cleared before anything is sent: Kafka's client would take the wake-up for its own end.
-            boolean woken = Thread.interrupted();
-            boolean now = backends.anyUsable() && backends.inventory() != null;
-            if (System.nanoTime() >= next || now != reachable || woken) {
+            boolean reachableNow = backends.anyUsable() && backends.inventory() != null;
+            boolean openNow = intake.isOpen();
+            if (System.nanoTime() >= next || reachableNow != reachable || openNow != open) {
                 next = System.nanoTime() + every.toNanos();
-                reachable = now;
+                reachable = reachableNow;
+                open = openNow;
                 publishInventory();
                 var _ = send(heartbeat(state()));
             }
@@ -110,7 +104,7 @@ public final class Heartbeats {
                 // Short turns, so that a ComfyUI that has just come up is known at once.
                 Thread.sleep(Math.min(every.toMillis(), 100));
             } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+                return;
             }
         }
     }
@@ -128,7 +122,7 @@ public final class Heartbeats {
     }
 
     private WorkerState state() {
-        if (draining) {
+        if (!intake.isOpen()) {
             return WorkerState.DRAINING;
         }
         if (!backends.anyUsable()) {

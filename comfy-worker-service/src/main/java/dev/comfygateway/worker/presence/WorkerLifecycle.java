@@ -3,6 +3,7 @@ package dev.comfygateway.worker.presence;
 import dev.comfygateway.observability.LogKeys;
 import dev.comfygateway.worker.backend.Backends;
 import dev.comfygateway.worker.claim.ControlListener;
+import dev.comfygateway.worker.claim.Intake;
 import dev.comfygateway.worker.claim.LeaseKeeper;
 import dev.comfygateway.worker.claim.OfferPoller;
 import dev.comfygateway.worker.execution.HeldAttempts;
@@ -16,8 +17,8 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Starts and stops the worker's parts in order. At the stop no new offer is taken, what runs may end within the grace,
- * what is still running then is canceled and given back, and the last word is the goodbye.
+ * Starts and stops the worker's parts in order. At the stop no new offer is taken, what is not expected to end within
+ * the grace is given back at once, what is still running after it then, and the last word is the goodbye.
  */
 @Component
 public final class WorkerLifecycle implements SmartLifecycle {
@@ -30,6 +31,7 @@ public final class WorkerLifecycle implements SmartLifecycle {
     private final ControlListener stops;
     private final Heartbeats heartbeats;
     private final OfferPoller poller;
+    private final Intake intake;
     private final HeldAttempts held;
     private final WorkerIdentity identity;
     private final Duration grace;
@@ -41,6 +43,7 @@ public final class WorkerLifecycle implements SmartLifecycle {
             ControlListener stops,
             Heartbeats heartbeats,
             OfferPoller poller,
+            Intake intake,
             HeldAttempts held,
             WorkerIdentity identity,
             ExecutionProperties settings) {
@@ -49,6 +52,7 @@ public final class WorkerLifecycle implements SmartLifecycle {
         this.stops = stops;
         this.heartbeats = heartbeats;
         this.poller = poller;
+        this.intake = intake;
         this.held = held;
         this.identity = identity;
         this.grace = settings.grace();
@@ -72,10 +76,13 @@ public final class WorkerLifecycle implements SmartLifecycle {
     @Override
     public void stop() {
         running = false;
-        heartbeats.drain();
+        long deadline = System.nanoTime() + grace.toNanos();
+        intake.stop();
         poller.stop();
         try {
-            if (!held.awaitNone(grace)) {
+            Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+            held.all().forEach(attempt -> attempt.giveBackUnlessOverWithin(left));
+            if (!held.awaitNone(left)) {
                 log.info("Grace is over; {} attempts are given back", held.ids().size());
                 held.all().forEach(attempt -> attempt.stop(StopReason.EVICTED));
                 held.awaitNone(LAST_REPORTS);

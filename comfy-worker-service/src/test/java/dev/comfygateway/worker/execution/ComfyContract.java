@@ -1,5 +1,6 @@
 package dev.comfygateway.worker.execution;
 
+import static dev.comfygateway.worker.execution.Graphs.blocking;
 import static dev.comfygateway.worker.execution.Graphs.canvas;
 import static dev.comfygateway.worker.execution.Graphs.link;
 import static dev.comfygateway.worker.execution.Graphs.node;
@@ -11,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.comfygateway.contract.attempt.AttemptReport;
+import dev.comfygateway.contract.claim.Grant;
 import dev.comfygateway.contract.claim.Grant.InputAsset;
 import dev.comfygateway.contract.claim.Grant.InputUse;
 import dev.comfygateway.contract.job.JobOutput;
@@ -32,6 +34,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
@@ -172,6 +175,51 @@ abstract class ComfyContract {
 
         assertThat(backend.client().queue().running()).isEmpty();
         assertThat(backend.ready()).isTrue();
+    }
+
+    @Test
+    @Proves("X-6")
+    void stopsAPromptInANodeThatDoesNotReact() {
+        Attempt attempt = attempts.attempt("a", saved(color(), blocking(1.5, color())));
+        Thread.ofVirtual().start(() -> {
+            await().until(() -> attempts.reports(AttemptReport.NodeStarted.class).stream()
+                    .anyMatch(started -> started.nodeId().equals("2")));
+            attempt.stop(StopReason.CANCELED);
+        });
+
+        assertThatThrownBy(() -> attempts.produce(attempt)).isInstanceOf(AttemptStoppedException.class);
+
+        assertThat(backend.client().queue().running()).isEmpty();
+        assertThat(backend.slot().isIdle()).isTrue();
+        assertThat(backend.ready()).isTrue();
+    }
+
+    @Test
+    @Proves("S2-19")
+    void losesNoResultToATimeLimit() throws InterruptedException {
+        int late = 0;
+        for (int trial = 0; trial < 12; trial++) {
+            // Ends somewhere around the limit of one second.
+            double step = (0.88 + 0.02 * trial) / 20;
+            attempts.reporter.reports.clear();
+            Attempt attempt =
+                    attempts.attempt("a", saved(color(), slow(20, step, false, color())), new Grant.Limits(20, 20, 1));
+            try {
+                TestPrompts.run(attempt, attempts.reporter);
+            } catch (AttemptFailedException e) {
+                late++;
+                assertThat(e.failure().code()).isEqualTo(ErrorCode.COMFYUI_TIMEOUT);
+                String promptId = attempts.reports(AttemptReport.ExecutionStarted.class)
+                        .getFirst()
+                        .promptId();
+                assertThat(backend.client()
+                                .history(promptId)
+                                .map(entry -> entry.at("/status/status_str").asString()))
+                        .isNotEqualTo(Optional.of("success"));
+            }
+        }
+        log.info("{} of 12 prompts were stopped at the limit", late);
+        assertThat(late).isBetween(1, 12);
     }
 
     /** 30 times in every build; {@code -Dcancel.trials=} for more. */
@@ -337,10 +385,10 @@ abstract class ComfyContract {
     @Test
     void runsNothingOutOfAnotherTenantsCacheWhenTenantsAreSeparate() throws InterruptedException {
         Map<String, Object> graph = preview(color());
-        backend.separate("a");
+        backend.makeRoom(false, "a");
         attempts.produce("a", graph);
 
-        backend.separate("b");
+        backend.makeRoom(false, "b");
         attempts.produce("b", graph);
 
         assertThat(attempts.reports(AttemptReport.NodeFinished.class))

@@ -1,5 +1,6 @@
 package dev.comfygateway.worker.execution;
 
+import static dev.comfygateway.worker.execution.Graphs.blocking;
 import static dev.comfygateway.worker.execution.Graphs.canvas;
 import static dev.comfygateway.worker.execution.Graphs.link;
 import static dev.comfygateway.worker.execution.Graphs.node;
@@ -10,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.comfygateway.contract.attempt.AttemptReport;
+import dev.comfygateway.contract.claim.Grant;
 import dev.comfygateway.contract.job.JobOutput;
 import dev.comfygateway.contract.problem.ErrorCode;
 import dev.comfygateway.contract.problem.Failure;
@@ -17,6 +19,7 @@ import dev.comfygateway.contract.problem.FailureCategory;
 import dev.comfygateway.testing.Proves;
 import dev.comfygateway.worker.backend.Backend;
 import dev.comfygateway.worker.backend.Backends;
+import dev.comfygateway.worker.testing.FakeHook;
 import dev.comfygateway.worker.testing.SimulatorFaults;
 import dev.comfygateway.worker.testing.SimulatorProcess;
 import dev.comfygateway.worker.testing.TestBackends;
@@ -163,6 +166,20 @@ class ComfyFaultsTests {
         assertThat(faults.haveStruck()).isTrue();
     }
 
+    @ParameterizedTest
+    @CsvSource({"20, 20, 1", "20, 1, 20"})
+    @Proves("S2-19")
+    void deliversAResultThatComesWhileThePromptIsStoppedForItsTimeLimit(int start, int noProgress, int total)
+            throws InterruptedException {
+        faults.ask("{'kind':'interrupt_latency','delay_ms':4000}");
+        List<JobOutput> outputs = attempts.produce(attempts.attempt(
+                "a", saved(color(), blocking(1.6, color())), new Grant.Limits(start, noProgress, total)));
+
+        assertThat(outputs).hasSize(1);
+        assertThat(backend.isSuspected()).isFalse();
+        assertThat(faults.haveStruck()).isTrue();
+    }
+
     @Test
     void doesNotDeliverSomeOfThePicturesThatWereSent() {
         faults.ask("{'kind':'drop_sockets','at':'progress'}");
@@ -194,10 +211,43 @@ class ComfyFaultsTests {
     }
 
     @Test
+    void hasAServerReplacedWhoseGpuContextIsBroken() throws InterruptedException {
+        faults.ask("{'kind':'node_error','node':'2','type':'torch.AcceleratorError',"
+                + "'message':'CUDA error: an illegal memory access was encountered'}");
+        try (FakeHook hook = new FakeHook()) {
+            hook.onCall = () -> faults.ask("{'kind':'crash','down_ms':300}");
+            Backends recycled = TestBackends.backends(
+                    TestBackends.properties(simulator.url().toString()),
+                    Map.of("url", hook.url().toString()));
+            recycled.start();
+            Backend broken = recycled.all().getFirst();
+            await().until(broken::ready);
+            TestAttempts there = new TestAttempts(broken);
+            try {
+                assertThatThrownBy(() -> there.produce("a", saved(color(), slow(1, 0.01, false, color()))))
+                        .isInstanceOfSatisfying(AttemptFailedException.class, e -> {
+                            assertThat(e.failure().category()).isEqualTo(FailureCategory.BACKEND_LOST);
+                            assertThat(e.failure().code()).isEqualTo(ErrorCode.COMFYUI_NODE_ERROR);
+                            assertThat(e.failure().retryable()).isTrue();
+                        });
+                assertThat(broken.ready()).isFalse();
+
+                await().atMost(Duration.ofSeconds(20)).until(broken::ready);
+                assertThat(hook.calls).hasSize(1);
+                assertThat(there.produce("a", saved(color(), slow(1, 0.01, false, 1))))
+                        .hasSize(1);
+            } finally {
+                recycled.stop();
+                there.close();
+            }
+        }
+    }
+
+    @Test
     void usesNoServerWhoseWorkerThreadHasDied() throws InterruptedException {
         faults.ask("{'kind':'worker_death','node':'2'}");
         Failure first = failureWithin(2, saved(color(), slow(1, 0.01, false, color())));
-        assertThat(first.code()).isEqualTo(ErrorCode.COMFYUI_TIMEOUT);
+        assertThat(first.code()).isEqualTo(ErrorCode.COMFYUI_NO_PROGRESS);
         assertThat(backend.ready()).as("it did not stop its prompt").isFalse();
 
         Failure second = failureWithin(30, saved(color(), slow(1, 0.01, false, color())));

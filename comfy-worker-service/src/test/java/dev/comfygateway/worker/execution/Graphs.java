@@ -38,6 +38,11 @@ final class Graphs {
                 Map.of("image", link("1"), "steps", steps, "delay", delay, "preview", preview, "seed", seed));
     }
 
+    /** A node that does not notice that it is interrupted. */
+    static Map<String, Object> blocking(double seconds, long seed) {
+        return node("ProbeBlockingSleep", Map.of("image", link("1"), "seconds", seconds, "seed", seed));
+    }
+
     @SafeVarargs
     static Map<String, Object> of(Map.Entry<String, Map<String, Object>>... nodes) {
         Map<String, Object> graph = new LinkedHashMap<>();

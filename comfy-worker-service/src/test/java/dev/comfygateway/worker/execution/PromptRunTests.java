@@ -13,6 +13,7 @@ import dev.comfygateway.contract.problem.FieldError;
 import dev.comfygateway.testing.Proves;
 import dev.comfygateway.worker.backend.Backend;
 import dev.comfygateway.worker.backend.comfy.PromptSignal;
+import dev.comfygateway.worker.settings.ExecutionProperties;
 import dev.comfygateway.worker.testing.FakeComfyUi;
 import dev.comfygateway.worker.testing.RecordingReporter;
 import dev.comfygateway.worker.testing.TestBackends;
@@ -209,15 +210,30 @@ class PromptRunTests {
     }
 
     @Test
-    void endsAtItsTimeLimitAndCancels() {
+    void cancelsWhatDidNotStartInTime() {
         comfy.script = submission -> comfy.pending.add(submission.promptId());
 
         Failure failure = failure(grant(1, 10, 10));
 
-        assertThat(failure.code()).isEqualTo(ErrorCode.COMFYUI_TIMEOUT);
+        assertThat(failure.code()).isEqualTo(ErrorCode.COMFYUI_START_TIMEOUT);
         assertThat(failure.category()).isEqualTo(FailureCategory.TIMEOUT);
-        assertThat(failure.message()).contains("did not start");
         assertThat(comfy.pending).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10, 1, 10, COMFYUI_NO_PROGRESS", "10, 10, 1, COMFYUI_TIMEOUT"})
+    void cancelsWhatRunsForTooLong(int start, int noProgress, int total, ErrorCode code) {
+        comfy.script = submission -> {
+            comfy.running.add(submission.promptId());
+            comfy.event(submission, "execution_start", Map.of("timestamp", 1));
+            comfy.onInterrupt = () -> comfy.running.remove(submission.promptId());
+        };
+
+        Failure failure = failure(grant(start, noProgress, total));
+
+        assertThat(failure.code()).isEqualTo(code);
+        assertThat(failure.category()).isEqualTo(FailureCategory.TIMEOUT);
+        assertThat(comfy.running).isEmpty();
     }
 
     @Test
@@ -350,6 +366,25 @@ class PromptRunTests {
     }
 
     @Test
+    @Proves("S2-19")
+    void doesNotCancelWhatIsFoundFinishedAtTheLimit() throws InterruptedException {
+        comfy.script = submission -> {
+            comfy.running.add(submission.promptId());
+            comfy.event(submission, "execution_start", Map.of("timestamp", 1));
+            // Nobody says so, and what the limit finds is there already.
+            comfy.history.put(submission.promptId(), comfy.successEntry(submission));
+            comfy.running.remove(submission.promptId());
+        };
+        ExecutionProperties rarely = TestBackends.fast(Map.of("poll-interval", "1m"));
+
+        assertThat(TestPrompts.run(new Attempt(grant(1, 1, 1), backend), reporter, TestPrompts.DEAF, rarely)
+                        .outputs()
+                        .nodes())
+                .contains("2");
+        assertThat(comfy.calls).noneMatch(call -> call.startsWith("interrupt") || call.startsWith("delete"));
+    }
+
+    @Test
     @Proves("S0-43")
     void saysThatComfyUiIsUnreachable() {
         comfy.close();
@@ -386,7 +421,7 @@ class PromptRunTests {
 
         Failure failure = failure(grant(1, 10, 10));
 
-        assertThat(failure.code()).isEqualTo(ErrorCode.COMFYUI_TIMEOUT);
+        assertThat(failure.code()).isEqualTo(ErrorCode.COMFYUI_START_TIMEOUT);
         assertThat(failure.category()).isEqualTo(FailureCategory.BACKEND_LOST);
         assertThat(backend.isSuspected()).isFalse();
     }

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.kafka.core.KafkaOperations;
 import org.springframework.util.unit.DataSize;
 
@@ -49,12 +50,16 @@ final class TestAttempts implements AutoCloseable {
 
     TestAttempts(Backend backend, ExecutionProperties settings) {
         this.backend = backend;
+        this.tools = tools(platform, settings);
+    }
+
+    static AttemptWork.Tools tools(FakePlatform platform, ExecutionProperties settings) {
         Spool spool = TestBackends.spool();
         StorageClient storage = new StorageClient(
                 TestBackends.http(),
                 new PeerProperties(platform.url().toString(), platform.url().toString(), Duration.ofSeconds(10)),
                 TestBackends.properties("http://localhost"));
-        this.tools = new AttemptWork.Tools(
+        return new AttemptWork.Tools(
                 new InputLoader(storage, spool),
                 new OutputFetcher(spool),
                 new OutputStore(
@@ -80,6 +85,15 @@ final class TestAttempts implements AutoCloseable {
 
     private static Grant grant(
             String tenant, Map<String, Object> graph, List<Grant.InputAsset> inputs, boolean partial, int seconds) {
+        return grant(tenant, graph, inputs, partial, new Grant.Limits(seconds, seconds, 3 * seconds));
+    }
+
+    private static Grant grant(
+            String tenant,
+            Map<String, Object> graph,
+            List<Grant.InputAsset> inputs,
+            boolean partial,
+            Grant.Limits limits) {
         return new Grant(
                 "job_1",
                 UUID.randomUUID().toString(),
@@ -87,12 +101,30 @@ final class TestAttempts implements AutoCloseable {
                 tenant,
                 graph,
                 inputs,
-                new Grant.Limits(seconds, seconds, 3 * seconds),
+                limits,
                 30,
                 "ticket",
                 partial,
                 false,
                 null,
+                null);
+    }
+
+    /** @param seconds how long its like have taken, or null when that is not known */
+    static Grant grant(Map<String, Object> graph, boolean freeMemoryFirst, @Nullable Double seconds) {
+        return new Grant(
+                "job_1",
+                UUID.randomUUID().toString(),
+                1,
+                "a",
+                graph,
+                List.of(),
+                new Grant.Limits(20, 20, 60),
+                30,
+                "ticket",
+                false,
+                freeMemoryFirst,
+                seconds,
                 null);
     }
 
@@ -103,6 +135,10 @@ final class TestAttempts implements AutoCloseable {
     /** @param seconds how long it may wait for its start, and for progress */
     Attempt attempt(String tenant, Map<String, Object> graph, int seconds) {
         return new Attempt(grant(tenant, graph, List.of(), false, seconds), backend);
+    }
+
+    Attempt attempt(String tenant, Map<String, Object> graph, Grant.Limits limits) {
+        return new Attempt(grant(tenant, graph, List.of(), false, limits), backend);
     }
 
     /** Blocks until the outputs are stored; the reports of the attempt are in {@link #reporter} then. */

@@ -3,6 +3,7 @@ package dev.comfygateway.worker.execution;
 import dev.comfygateway.id.Ids;
 import dev.comfygateway.worker.backend.comfy.PromptSignal;
 import dev.comfygateway.worker.reporting.AttemptReporter;
+import dev.comfygateway.worker.settings.ExecutionProperties;
 import dev.comfygateway.worker.testing.TestBackends;
 import java.util.Set;
 
@@ -30,9 +31,15 @@ final class TestPrompts {
 
     static PromptResult run(Attempt attempt, AttemptReporter reporter, PromptListener listener)
             throws InterruptedException {
+        return run(attempt, reporter, listener, TestBackends.FAST);
+    }
+
+    static PromptResult run(
+            Attempt attempt, AttemptReporter reporter, PromptListener listener, ExecutionProperties settings)
+            throws InterruptedException {
         Prompt prompt = new Prompt(Ids.newPromptId(), attempt.grant().workflow(), OUTPUT_CLASSES);
         ProgressTracker tracker = new ProgressTracker(
                 prompt.graph(), prompt.outputClasses(), prompt.id(), reporter, done -> {}, System::nanoTime);
-        return new PromptRun(attempt, prompt, tracker, listener, TestBackends.FAST).run();
+        return new PromptRun(attempt, prompt, tracker, listener, settings).run();
     }
 }

@@ -73,6 +73,14 @@ public final class FakeComfyUi implements AutoCloseable {
     public final Set<String> failing = ConcurrentHashMap.newKeySet();
 
     public volatile String nodeErrors = "{}";
+    public volatile long vramFree = 5;
+    /** How often its health was asked for. */
+    public final AtomicInteger probes = new AtomicInteger();
+
+    public volatile Runnable onFree = () -> {};
+    /** Runs before an input is taken. */
+    public volatile Runnable onUpload = () -> {};
+
     public volatile Runnable onInterrupt = () -> {};
     private final AtomicInteger numbers = new AtomicInteger();
 
@@ -129,6 +137,15 @@ public final class FakeComfyUi implements AutoCloseable {
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("node", null);
         event(to, "executing", data);
+    }
+
+    /** As a new process: nothing is known, and prompts are numbered from 0 again. */
+    public void restart() {
+        running.clear();
+        pending.clear();
+        history.clear();
+        numbers.set(0);
+        dropSockets();
     }
 
     public void dropSockets() {
@@ -241,7 +258,7 @@ public final class FakeComfyUi implements AutoCloseable {
                         out,
                         "/system_stats",
                         "{\"system\":{\"comfyui_version\":\"0.33.0\"},\"devices\":[{\"name\":\"cpu\",\"vram_total\":10,"
-                                + "\"vram_free\":5}]}"));
+                                + "\"vram_free\":" + vramFree + "}]}"));
         routes.get(
                 prefix + "/object_info",
                 (in, out) -> json(
@@ -289,14 +306,17 @@ public final class FakeComfyUi implements AutoCloseable {
                 }));
         routes.post(prefix + "/free", (in, out) -> {
             calls.add("free");
-            return json(out, "");
+            onFree.run();
+            return answer(out, "/free", "");
         });
         routes.post(
                 prefix + "/upload/image",
                 (in, out) -> in.receive()
                         .aggregate()
                         .asString(StandardCharsets.ISO_8859_1)
+                        .publishOn(Schedulers.boundedElastic())
                         .flatMap(text -> {
+                            onUpload.run();
                             calls.add("upload " + text);
                             String folder = text.replaceAll("(?s).*(cg/[0-9a-f]{32}).*", "$1");
                             return json(out, "{\"name\":\"given.png\",\"subfolder\":\"" + folder + "\"}");
@@ -314,6 +334,9 @@ public final class FakeComfyUi implements AutoCloseable {
     }
 
     private Mono<Void> answer(HttpServerResponse out, String path, String body) {
+        if (path.equals("/system_stats")) {
+            probes.incrementAndGet();
+        }
         return failing.contains(path) ? json(out, 500, "") : json(out, body);
     }
 
@@ -322,6 +345,7 @@ public final class FakeComfyUi implements AutoCloseable {
         Submission submission = new Submission(
                 body.path("prompt_id").asString(), body.path("client_id").asString(""), body.path("prompt"));
         submissions.add(submission);
+        calls.add("prompt");
         Answer refused = refusal;
         if (refused != null) {
             return refused;

@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.netty.http.server.HttpServerRoutes;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -39,15 +40,26 @@ public final class FakePlatform implements AutoCloseable {
     public final AtomicInteger loseAnswers = new AtomicInteger();
 
     public final Set<String> stop = ConcurrentHashMap.newKeySet();
+    /** Workers that an operator drains. */
+    public final Set<String> drained = ConcurrentHashMap.newKeySet();
+
     public final Set<String> ended = ConcurrentHashMap.newKeySet();
     public final Map<String, byte[]> objects = new ConcurrentHashMap<>();
+    /** Runs before an output is taken. */
+    public volatile Runnable onPut = () -> {};
+
     public final List<String> putHeaders = new CopyOnWriteArrayList<>();
     public final Map<String, JsonNode> announced = new ConcurrentHashMap<>();
     private final Map<String, ClaimAnswer> answers = new ConcurrentHashMap<>();
     private final AtomicInteger assets = new AtomicInteger();
 
     public FakePlatform() {
-        server = new FakeServer(this::routes);
+        this(0);
+    }
+
+    /** @param port 0 for any that is free */
+    public FakePlatform(int port) {
+        server = new FakeServer(this::routes, port, null, request -> {});
     }
 
     public URI url() {
@@ -96,7 +108,7 @@ public final class FakePlatform implements AutoCloseable {
                                     "leaseSeconds",
                                     30,
                                     "drain",
-                                    false)));
+                                    drained.contains(renewal.path("workerId").asString()))));
                 }));
         routes.post(
                 "/internal/uploads",
@@ -128,11 +140,16 @@ public final class FakePlatform implements AutoCloseable {
                 }));
         routes.put(
                 "/bucket/{id}",
-                (in, out) -> in.receive().aggregate().asByteArray().flatMap(bytes -> {
-                    objects.put(String.valueOf(in.param("id")), bytes);
-                    putHeaders.add(in.requestHeaders().entries().toString());
-                    return Mono.from(out.status(200).send());
-                }));
+                (in, out) -> in.receive()
+                        .aggregate()
+                        .asByteArray()
+                        .publishOn(Schedulers.boundedElastic())
+                        .flatMap(bytes -> {
+                            onPut.run();
+                            objects.put(String.valueOf(in.param("id")), bytes);
+                            putHeaders.add(in.requestHeaders().entries().toString());
+                            return Mono.from(out.status(200).send());
+                        }));
         routes.get(
                 "/bucket/{id}",
                 (in, out) -> out.sendByteArray(

@@ -2,17 +2,18 @@ package dev.comfygateway.worker.testing;
 
 import dev.comfygateway.worker.backend.Backend;
 import dev.comfygateway.worker.backend.Backends;
+import dev.comfygateway.worker.backend.RecycleHook;
 import dev.comfygateway.worker.output.Spool;
 import dev.comfygateway.worker.settings.BackendProperties;
 import dev.comfygateway.worker.settings.ExecutionProperties;
 import dev.comfygateway.worker.settings.HttpClients;
+import dev.comfygateway.worker.settings.RecycleProperties;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
@@ -26,18 +27,7 @@ import org.springframework.web.client.RestClient;
 public final class TestBackends {
 
     /** Short times, so that what is waited for comes soon. */
-    public static final ExecutionProperties FAST = new ExecutionProperties(
-            Duration.ofMillis(100),
-            Duration.ofSeconds(25),
-            Duration.ofMillis(200),
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(2),
-            Duration.ofMillis(50),
-            Duration.ofSeconds(5),
-            Duration.ofSeconds(10),
-            4,
-            ExecutionProperties.Isolation.SHARED,
-            Duration.ofSeconds(1));
+    public static final ExecutionProperties FAST = fast(Map.of());
 
     private TestBackends() {}
 
@@ -55,7 +45,28 @@ public final class TestBackends {
     }
 
     public static Backends backends(BackendProperties properties, ExecutionProperties execution, SslBundles ssl) {
-        return new Backends(properties, execution, http(properties, ssl), spool(), new SimpleMeterRegistry());
+        return backends(properties, execution, ssl, recycle(Map.of()));
+    }
+
+    /** @param recycle settings of that, by their names */
+    public static Backends backends(BackendProperties properties, Map<String, String> recycle) {
+        return backends(properties, FAST, new DefaultSslBundleRegistry(), recycle(recycle));
+    }
+
+    private static Backends backends(
+            BackendProperties properties, ExecutionProperties execution, SslBundles ssl, RecycleProperties recycle) {
+        HttpClients http = http(properties, ssl);
+        return new Backends(
+                properties, execution, new RecycleHook(recycle, http), http, spool(), new SimpleMeterRegistry());
+    }
+
+    /** @param settings by their names */
+    public static RecycleHook hook(Map<String, String> settings) {
+        return new RecycleHook(recycle(settings), http());
+    }
+
+    private static RecycleProperties recycle(Map<String, String> settings) {
+        return new Binder(new MapConfigurationPropertySource(settings)).bindOrCreate("", RecycleProperties.class);
     }
 
     public static BackendProperties properties(String urls) {
@@ -74,6 +85,21 @@ public final class TestBackends {
                 "warm-up", "false"));
         all.putAll(settings);
         return new Binder(new MapConfigurationPropertySource(all)).bindOrCreate("", BackendProperties.class);
+    }
+
+    /** Short times, and what the settings say instead; by the names of the settings. */
+    public static ExecutionProperties fast(Map<String, String> settings) {
+        Map<String, String> all = new LinkedHashMap<>(Map.of(
+                "poll-interval", "100ms",
+                "lost-after", "200ms",
+                "unreachable-after", "1s",
+                "stuck-after", "2s",
+                "cancel-repeat", "50ms",
+                "cancel-at-most", "5s",
+                "finish-permits", "4",
+                "grace", "1s"));
+        all.putAll(settings);
+        return new Binder(new MapConfigurationPropertySource(all)).bindOrCreate("", ExecutionProperties.class);
     }
 
     public static HttpClients http() {
