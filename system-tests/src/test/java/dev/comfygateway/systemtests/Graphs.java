@@ -31,6 +31,20 @@ final class Graphs {
         return steps(steps, 0.1, true, color);
     }
 
+    /** Steps of 100 ms each. In the simulator only. */
+    static Map<String, Object> slow(int steps, int color) {
+        return steps(steps, 0.1, false, color);
+    }
+
+    /** A node that raises an exception. In the simulator only. */
+    static Map<String, Object> failing(int color) {
+        Map<String, Object> graph = new LinkedHashMap<>();
+        graph.put("1", node("EmptyImage", Map.of("width", 64, "height", 64, "batch_size", 1, "color", color)));
+        graph.put("2", node("ProbeFail", Map.of("image", List.of("1", 0), "kind", "value_error")));
+        graph.put("3", save("2"));
+        return graph;
+    }
+
     private static Map<String, Object> steps(int steps, double seconds, boolean preview, int color) {
         Map<String, Object> graph = new LinkedHashMap<>();
         graph.put("1", node("EmptyImage", Map.of("width", 64, "height", 64, "batch_size", 1, "color", color)));
