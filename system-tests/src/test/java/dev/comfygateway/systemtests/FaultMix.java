@@ -20,6 +20,8 @@ import java.util.concurrent.Future;
 final class FaultMix {
 
     private static final int CLIENTS = 6;
+    /** Also where it takes all the time to kill each part once. */
+    private static final int FEWEST_MIXED = 4;
     /** What is queued then, and waits for leases and pauses between attempts, ends well within it. */
     private static final Duration SETTLING = Duration.ofMinutes(4);
 
@@ -38,7 +40,7 @@ final class FaultMix {
         this.rig = rig;
         this.seed = seed;
         this.duplicator = new Duplicator(rig.kafka());
-        this.plan = new FaultPlan(rig, duplicator, seed);
+        this.plan = new FaultPlan(rig.parts(), rig.links(), rig.lease(), duplicator, seed);
     }
 
     /**
@@ -57,7 +59,7 @@ final class FaultMix {
                 for (Fault fault : plan.opening()) {
                     strike(List.of(fault));
                 }
-                while (System.nanoTime() - start < time.toNanos()) {
+                for (int mixed = 0; mixed < FEWEST_MIXED || System.nanoTime() - start < time.toNanos(); mixed++) {
                     strike(plan.next());
                 }
             } finally {

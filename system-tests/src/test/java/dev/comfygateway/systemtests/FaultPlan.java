@@ -30,10 +30,10 @@ final class FaultPlan {
     private final Duplicator duplicator;
     private final Random random;
 
-    FaultPlan(FaultRig rig, Duplicator duplicator, long seed) {
-        this.parts = rig.parts();
-        this.links = rig.links();
-        this.lease = rig.lease();
+    FaultPlan(List<String> parts, List<String> links, Duration lease, Duplicator duplicator, long seed) {
+        this.parts = List.copyOf(parts);
+        this.links = List.copyOf(links);
+        this.lease = lease;
         this.duplicator = duplicator;
         this.random = new Random(seed);
     }

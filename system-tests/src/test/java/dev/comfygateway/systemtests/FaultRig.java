@@ -51,6 +51,7 @@ final class FaultRig implements AutoCloseable {
     static FaultRig start(Path data, Duration lease) throws IOException, InterruptedException {
         Path absolute = Files.createDirectories(data).toAbsolutePath();
         FaultRig rig = new FaultRig(absolute, lease, new FaultRigPlan(absolute, lease));
+        System.out.println("faults: the logs are in " + absolute);
         try {
             rig.startAll(List.of(KAFKA, POSTGRES, S3));
             Standalone.createTopics(rig.kafka(), "", absolute);

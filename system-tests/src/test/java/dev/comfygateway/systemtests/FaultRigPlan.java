@@ -216,6 +216,8 @@ final class FaultRigPlan {
     private void add(String name, List<String> command, Map<String, String> more, @Nullable String ready) {
         Map<String, String> environment = new HashMap<>(more);
         environment.put("HOST", "127.0.0.1");
+        // They start often and live short.
+        environment.put("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1");
         Path log = data.resolve(name + ".log");
         parts.put(name, new Part(name, command, environment, log, ready == null ? null : URI.create(ready)));
     }

@@ -3,11 +3,19 @@ package dev.comfygateway.systemtests;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Graphs that need no model weights, so that a real ComfyUI runs them too. */
 final class Graphs {
 
+    private static final AtomicInteger COLORS = new AtomicInteger();
+
     private Graphs() {}
+
+    /** A color that no job of this run has had, so that ComfyUI knows nothing of it. */
+    static int newColor() {
+        return COLORS.incrementAndGet();
+    }
 
     /** EmptyImage, ImageInvert, SaveImage. */
     static Map<String, Object> invert(int width, int height, int color) {
