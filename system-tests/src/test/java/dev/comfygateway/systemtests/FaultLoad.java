@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
  * Clients that go on whatever happens: each submits a job under a key of its own until it is accepted, follows it to
  * its end over as many connections as that takes, downloads what was made, and begins again.
  */
-final class FaultLoad {
+final class FaultLoad implements AutoCloseable {
 
     private static final Duration BETWEEN_TRIES = Duration.ofMillis(300);
     private static final Kind[] MIX = {
@@ -72,6 +72,13 @@ final class FaultLoad {
             clients.shutdownNow();
         }
         return List.copyOf(jobs);
+    }
+
+    /** Leaves everything as it is. */
+    @Override
+    public void close() {
+        stopping = true;
+        clients.shutdownNow();
     }
 
     /** How many jobs have been begun. */

@@ -53,18 +53,15 @@ final class FaultMix {
 
     private void run(Duration time) throws IOException, InterruptedException {
         say("seed " + seed + ", repeat with -Dfaults.seed=" + seed);
-        try (WebhookReceiver receiver = new WebhookReceiver()) {
-            FaultLoad load = FaultLoad.start(rig.api(), receiver.uri().toString(), seed, CLIENTS);
-            try {
-                for (Fault fault : plan.opening()) {
-                    strike(List.of(fault));
-                }
-                for (int mixed = 0; mixed < FEWEST_MIXED || System.nanoTime() - start < time.toNanos(); mixed++) {
-                    strike(plan.next());
-                }
-            } finally {
-                say("everything is healed, " + load.size() + " jobs so far");
+        try (WebhookReceiver receiver = new WebhookReceiver();
+                FaultLoad load = FaultLoad.start(rig.api(), receiver.uri().toString(), seed, CLIENTS)) {
+            for (Fault fault : plan.opening()) {
+                strike(List.of(fault));
             }
+            for (int mixed = 0; mixed < FEWEST_MIXED || System.nanoTime() - start < time.toNanos(); mixed++) {
+                strike(plan.next());
+            }
+            say("everything is healed, " + load.size() + " jobs so far");
             List<FaultJob> jobs = load.finish(SETTLING);
             FaultAudit audit = new FaultAudit(rig, jobs, List.copyOf(windows), receiver);
             audit.check();

@@ -5,8 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,8 +19,8 @@ import tools.jackson.databind.JsonNode;
  */
 final class WatchedJob implements AutoCloseable {
 
-    /** Until a part that was away has been found again, and reports that waited were applied. */
-    private static final Duration PATIENCE = Duration.ofMinutes(4);
+    /** The longest job, and until a part that was away has been found again and the reports that waited were applied. */
+    private static final Duration PATIENCE = Duration.ofMinutes(9);
 
     private final FaultRig rig;
     private final ApiClient api;
@@ -37,8 +36,9 @@ final class WatchedJob implements AutoCloseable {
         this.watcher = Thread.ofVirtual().start(this::watch);
     }
 
-    /** Submits it and returns when ComfyUI runs it. */
+    /** Submits it, once ComfyUI has ended all else, and returns when ComfyUI runs it. */
     static WatchedJob start(FaultRig rig, Duration length) {
+        await().atMost(PATIENCE).until(() -> runningPrompts(rig).isEmpty());
         int steps = Math.toIntExact(length.toMillis() / 100);
         WatchedJob job =
                 new WatchedJob(rig, rig.api().submit(Map.of("workflow", Graphs.slow(steps, Graphs.newColor()))));
@@ -84,17 +84,22 @@ final class WatchedJob implements AutoCloseable {
     }
 
     private void watch() {
-        List<ApiClient> servers = new ArrayList<>();
-        FaultRig.COMFY_UIS.forEach(comfy -> servers.add(new ApiClient(rig.uri(comfy))));
         try {
             do {
-                servers.forEach(server -> server.get("/queue")
-                        .get("queue_running")
-                        .forEach(entry -> prompts.add(entry.get(1).asString())));
+                prompts.addAll(runningPrompts(rig));
             } while (!stop.await(200, TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static Set<String> runningPrompts(FaultRig rig) {
+        Set<String> running = new HashSet<>();
+        FaultRig.COMFY_UIS.forEach(comfy -> new ApiClient(rig.uri(comfy))
+                .get("/queue")
+                .get("queue_running")
+                .forEach(entry -> running.add(entry.get(1).asString())));
+        return running;
     }
 
     @Override
