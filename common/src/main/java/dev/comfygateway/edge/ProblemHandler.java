@@ -9,11 +9,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.webflux.error.ErrorWebExceptionHandler;
+import org.springframework.core.NestedRuntimeException;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.TransientDataAccessException;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.web.bind.support.WebExchangeBindException;
 import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.server.ServerWebExchange;
@@ -72,6 +76,13 @@ public final class ProblemHandler implements ErrorWebExceptionHandler {
         };
         if (code == ErrorCode.INTERNAL_ERROR) {
             log.error("Request {} {} failed", exchange.getRequest().getMethod(), path, error);
+        } else if (error instanceof NestedRuntimeException && code == ErrorCode.SERVICE_UNAVAILABLE) {
+            // Once per request while the database is away: no stack trace.
+            log.warn(
+                    "Request {} {} has to wait: {}",
+                    exchange.getRequest().getMethod(),
+                    path,
+                    String.valueOf(error.getMessage()));
         }
         return Problem.of(code, detail == null ? code.title() : detail, path, traceId(), errors);
     }
@@ -84,6 +95,9 @@ public final class ProblemHandler implements ErrorWebExceptionHandler {
             case ResponseStatusException status ->
                 code(HttpStatus.resolve(status.getStatusCode().value()));
             case DataBufferLimitException limit -> ErrorCode.PAYLOAD_TOO_LARGE;
+            case DataAccessResourceFailureException away -> ErrorCode.SERVICE_UNAVAILABLE;
+            case TransientDataAccessException busy -> ErrorCode.SERVICE_UNAVAILABLE;
+            case CannotCreateTransactionException away -> ErrorCode.SERVICE_UNAVAILABLE;
             default -> ErrorCode.INTERNAL_ERROR;
         };
     }

@@ -1,6 +1,7 @@
 package dev.comfygateway.systemtests;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,7 +14,10 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/** A plain HTTP client of the public API. Blocks the calling thread. */
+/**
+ * A plain HTTP client of the public API. Blocks the calling thread; throws {@link UncheckedIOException} when there is no
+ * answer, and {@link Refused} for one that it did not hope for.
+ */
 final class ApiClient {
 
     private static final HttpClient http = HttpClient.newBuilder()
@@ -40,6 +44,23 @@ final class ApiClient {
     /** One event of a stream. {@code id} is empty for events that carry none. */
     record ServerEvent(String id, String name, JsonNode data) {}
 
+    /** An answer with another status than the one that was wanted. */
+    static final class Refused extends AssertionError {
+
+        private static final long serialVersionUID = 1L;
+
+        private final int status;
+
+        Refused(String what, int status, String body) {
+            super(what + " answered " + status + " " + body);
+            this.status = status;
+        }
+
+        int status() {
+            return status;
+        }
+    }
+
     HttpResponse<String> send(String method, String path, String body, String... headers) {
         HttpRequest.Builder request = request(path)
                 .timeout(Duration.ofSeconds(90))
@@ -58,7 +79,7 @@ final class ApiClient {
     JsonNode get(String path) {
         HttpResponse<String> response = send("GET", path, "");
         if (response.statusCode() != 200) {
-            throw new AssertionError("GET " + path + " answered " + response.statusCode() + " " + response.body());
+            throw new Refused("GET " + path, response.statusCode(), response.body());
         }
         return Json.read(response.body());
     }
@@ -67,7 +88,7 @@ final class ApiClient {
     String submit(Map<String, ?> job) {
         HttpResponse<String> response = send("POST", "/v1/jobs", Json.write(job));
         if (response.statusCode() != 202) {
-            throw new AssertionError("Submit answered " + response.statusCode() + " " + response.body());
+            throw new Refused("Submit", response.statusCode(), response.body());
         }
         return Json.read(response.body()).get("jobId").asString();
     }
@@ -80,7 +101,7 @@ final class ApiClient {
         HttpResponse<byte[]> response =
                 exchange(request(url).timeout(Duration.ofSeconds(60)).build(), BodyHandlers.ofByteArray());
         if (response.statusCode() != 200) {
-            throw new AssertionError("Download answered " + response.statusCode());
+            throw new Refused("Download", response.statusCode(), "");
         }
         return response.body();
     }
@@ -94,7 +115,7 @@ final class ApiClient {
                         .build(),
                 BodyHandlers.ofString());
         if (response.statusCode() != 201) {
-            throw new AssertionError("Upload answered " + response.statusCode() + " " + response.body());
+            throw new Refused("Upload", response.statusCode(), response.body());
         }
         return Json.read(response.body());
     }
@@ -116,7 +137,8 @@ final class ApiClient {
         }
         HttpResponse<Stream<String>> response = exchange(request.build(), BodyHandlers.ofLines());
         if (response.statusCode() != 200) {
-            throw new AssertionError("Events answered " + response.statusCode());
+            response.body().close();
+            throw new Refused("Events", response.statusCode(), "");
         }
         EventReader reader = new EventReader(each);
         try (Stream<String> lines = response.body()) {
@@ -143,7 +165,8 @@ final class ApiClient {
         try {
             return http.send(request, handler);
         } catch (IOException e) {
-            throw new AssertionError(request.method() + " " + request.uri().getPath() + " failed", e);
+            throw new UncheckedIOException(
+                    request.method() + " " + request.uri().getPath() + " failed", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("Interrupted", e);

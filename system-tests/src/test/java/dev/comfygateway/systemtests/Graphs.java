@@ -3,11 +3,19 @@ package dev.comfygateway.systemtests;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Graphs that need no model weights, so that a real ComfyUI runs them too. */
 final class Graphs {
 
+    private static final AtomicInteger COLORS = new AtomicInteger();
+
     private Graphs() {}
+
+    /** A color that no job of this run has had, so that ComfyUI knows nothing of it. */
+    static int newColor() {
+        return COLORS.incrementAndGet();
+    }
 
     /** EmptyImage, ImageInvert, SaveImage. */
     static Map<String, Object> invert(int width, int height, int color) {
@@ -29,6 +37,20 @@ final class Graphs {
     /** Steps of 100 ms, each of which shows a picture. In the simulator only. */
     static Map<String, Object> previewing(int steps, int color) {
         return steps(steps, 0.1, true, color);
+    }
+
+    /** Steps of 100 ms each. In the simulator only. */
+    static Map<String, Object> slow(int steps, int color) {
+        return steps(steps, 0.1, false, color);
+    }
+
+    /** A node that raises an exception. In the simulator only. */
+    static Map<String, Object> failing(int color) {
+        Map<String, Object> graph = new LinkedHashMap<>();
+        graph.put("1", node("EmptyImage", Map.of("width", 64, "height", 64, "batch_size", 1, "color", color)));
+        graph.put("2", node("ProbeFail", Map.of("image", List.of("1", 0), "kind", "value_error")));
+        graph.put("3", save("2"));
+        return graph;
     }
 
     private static Map<String, Object> steps(int steps, double seconds, boolean preview, int color) {

@@ -64,7 +64,7 @@ final class ManyJobs {
                         .asInt())
                 .as("jobs that have not ended")
                 .isZero();
-        Map<String, Set<String>> outcomes = Outcomes.read(stack.kafka());
+        Map<String, Set<Outcomes.Outcome>> outcomes = Outcomes.read(stack.kafka());
         assertThat(ids)
                 .allSatisfy(id -> assertThat(outcomes.getOrDefault(id, Set.of()))
                         .as("outcomes of %s", id)

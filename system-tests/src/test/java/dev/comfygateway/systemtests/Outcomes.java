@@ -1,5 +1,6 @@
 package dev.comfygateway.systemtests;
 
+import dev.comfygateway.contract.event.Topics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -17,23 +18,24 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 /** The outcomes that job-service published, as every service behind it sees them. */
 final class Outcomes {
 
-    private static final String TOPIC = "jobs.completed";
-
     private Outcomes() {}
 
     /**
-     * Reads {@code jobs.completed} from its beginning to its present end.
+     * One outcome; a record that was only delivered twice is the same both times.
      *
-     * @return ids of outcomes by job; a record that was only delivered twice has the same id both times
+     * @param type of the event, {@code job.succeeded.v1} for example
      */
-    static Map<String, Set<String>> read(String kafka) {
+    record Outcome(String id, String type) {}
+
+    /** Reads {@code jobs.completed} from its beginning to its present end; returns the outcomes by job. */
+    static Map<String, Set<Outcome>> read(String kafka) {
         Map<String, Object> settings =
                 Map.of("bootstrap.servers", kafka, "enable.auto.commit", false, "auto.offset.reset", "earliest");
-        Map<String, Set<String>> outcomes = new HashMap<>();
+        Map<String, Set<Outcome>> outcomes = new HashMap<>();
         try (Consumer<String, byte[]> consumer =
                 new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(TOPIC).stream()
-                    .map(info -> new TopicPartition(TOPIC, info.partition()))
+            List<TopicPartition> partitions = consumer.partitionsFor(Topics.JOBS_COMPLETED).stream()
+                    .map(info -> new TopicPartition(info.topic(), info.partition()))
                     .toList();
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
@@ -41,11 +43,14 @@ final class Outcomes {
             while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
                 for (ConsumerRecord<String, byte[]> outcome : consumer.poll(Duration.ofSeconds(1))) {
                     outcomes.computeIfAbsent(outcome.key(), job -> new HashSet<>())
-                            .add(new String(
-                                    outcome.headers().lastHeader("ce_id").value(), StandardCharsets.UTF_8));
+                            .add(new Outcome(header(outcome, "ce_id"), header(outcome, "ce_type")));
                 }
             }
         }
         return outcomes;
+    }
+
+    private static String header(ConsumerRecord<String, byte[]> outcome, String name) {
+        return new String(outcome.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
     }
 }

@@ -11,7 +11,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -42,17 +41,7 @@ final class Packaged implements AutoCloseable {
     static Packaged start(String module, String name, Path logs, String ready, Map<String, String> environment) {
         try {
             int port = freePort();
-            List<String> command = new ArrayList<>(List.of(
-                    ProcessHandle.current().info().command().orElse("java"),
-                    "-Xmx320m",
-                    "-XX:+UseSerialGC",
-                    "--enable-native-access=ALL-UNNAMED",
-                    "--sun-misc-unsafe-memory-access=allow",
-                    "-Dspring.jmx.enabled=false",
-                    "-jar",
-                    jar(module).toString(),
-                    "--comfy.exit-on-stdin-close=true"));
-            ProcessBuilder builder = new ProcessBuilder(command);
+            ProcessBuilder builder = new ProcessBuilder(command(module));
             builder.environment().putAll(environment);
             builder.environment().putAll(Map.of("PORT", String.valueOf(port), "HOST", "127.0.0.1"));
             builder.redirectErrorStream(true)
@@ -63,6 +52,20 @@ final class Packaged implements AutoCloseable {
         } catch (IOException e) {
             throw new AssertionError(name + " could not be started", e);
         }
+    }
+
+    /** What starts a module's jar; its port and host come from the environment. */
+    static List<String> command(String module) throws IOException {
+        return List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-Xmx320m",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Dspring.jmx.enabled=false",
+                "-jar",
+                jar(module).toString(),
+                "--comfy.exit-on-stdin-close=true");
     }
 
     URI address() {

@@ -37,12 +37,8 @@ final class Stack implements AutoCloseable {
             Path absolute = Files.createDirectories(data).toAbsolutePath();
             Files.deleteIfExists(absolute.resolve("stack.json"));
             Path root = Path.of(System.getProperty("project.root", ".."));
-            Path standalone = root.resolve("standalone/target").toAbsolutePath();
-            List<String> command = new ArrayList<>(List.of(
-                    ProcessHandle.current().info().command().orElse("java"),
-                    "-cp",
-                    standalone.resolve("classes") + ":" + standalone.resolve("lib") + "/*",
-                    "dev.comfygateway.standalone.StackLauncher",
+            List<String> command = new ArrayList<>(Standalone.command("StackLauncher"));
+            command.addAll(List.of(
                     "--home",
                     root.toAbsolutePath().normalize().toString(),
                     "--exit-on-stdin-close",

@@ -7,14 +7,18 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 
 /** A client's server: takes webhooks and remembers them. */
 final class WebhookReceiver implements AutoCloseable {
 
     private final HttpServer server;
-    private final List<Delivery> deliveries = new CopyOnWriteArrayList<>();
+    private final Queue<Delivery> deliveries = new ConcurrentLinkedQueue<>();
 
     /** One request as it arrived. */
     record Delivery(String webhookId, String signature, String body) {}
@@ -32,6 +36,14 @@ final class WebhookReceiver implements AutoCloseable {
 
     List<Delivery> of(String jobId) {
         return deliveries.stream().filter(d -> d.body().contains(jobId)).toList();
+    }
+
+    /** Ids of webhooks by job. */
+    Map<String, Set<String>> idsByJob() {
+        return deliveries.stream()
+                .collect(Collectors.groupingBy(
+                        delivery -> Json.read(delivery.body()).get("jobId").asString(),
+                        Collectors.mapping(Delivery::webhookId, Collectors.toSet())));
     }
 
     private void receive(HttpExchange exchange) throws IOException {

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** A second worker in a pool of its own, which drives four simulated ComfyUI servers. */
@@ -22,7 +21,8 @@ final class WorkerOfFour implements AutoCloseable {
 
     /** Starts them beside a stack whose job-service knows the pool. */
     static WorkerOfFour start(Stack stack, Path logs) throws IOException, InterruptedException {
-        createTopics(stack, logs);
+        // As for a cluster: the launcher knows only the default pool.
+        Standalone.createTopics(stack.kafka(), POOL, logs);
         WorkerOfFour all = new WorkerOfFour();
         try {
             for (int i = 1; i <= BACKENDS; i++) {
@@ -61,26 +61,6 @@ final class WorkerOfFour implements AutoCloseable {
 
     List<URI> simulators() {
         return List.copyOf(simulators);
-    }
-
-    /** As for a cluster: the launcher knows only the default pool. */
-    private static void createTopics(Stack stack, Path logs) throws IOException, InterruptedException {
-        Path standalone = Path.of(System.getProperty("project.root", ".."))
-                .toAbsolutePath()
-                .resolve("standalone/target");
-        ProcessBuilder builder = new ProcessBuilder(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-cp",
-                standalone.resolve("classes") + ":" + standalone.resolve("lib") + "/*",
-                "dev.comfygateway.standalone.kafka.TopicSetup");
-        builder.environment().putAll(Map.of("KAFKA_BOOTSTRAP_SERVERS", stack.kafka(), "KAFKA_POOLS", POOL));
-        Path log = logs.resolve("topics.log");
-        Process setup =
-                builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
-        if (!setup.waitFor(2, TimeUnit.MINUTES) || setup.exitValue() != 0) {
-            setup.destroyForcibly();
-            throw new AssertionError("Topics were not created, see " + log);
-        }
     }
 
     @Override

@@ -25,7 +25,7 @@ import reactor.core.publisher.Mono;
  * Ends attempts whose lease has run out, and cancels that no worker confirmed.
  *
  * <p>An expired lease is judged only when the worker had a fair chance: not soon after this service, its partitions or
- * the database came back, and only when every report that was there at the start of the sweep has been applied, so that
+ * the database came back or this process stood still, and only when every report that was there at the start of the sweep has been applied, so that
  * a result that is already in Kafka is never thrown away.
  */
 @Component
@@ -42,7 +42,7 @@ class ExpiredLeaseSweeper {
     private final AppliedReports reports;
     private final LeaseProperties lease;
     private final MeterRegistry meters;
-    private long settledAt;
+    private final SettlingTime settling;
 
     ExpiredLeaseSweeper(
             DatabaseClient database,
@@ -59,7 +59,7 @@ class ExpiredLeaseSweeper {
         this.reports = reports;
         this.lease = lease;
         this.meters = meters;
-        this.settledAt = System.nanoTime() + lease.settling().toNanos();
+        this.settling = new SettlingTime(lease.settling(), System::nanoTime);
     }
 
     private record Expired(String attemptId, String jobId) {}
@@ -72,18 +72,20 @@ class ExpiredLeaseSweeper {
             expired = BlockingBridge.await(expired(), LONGEST).orElse(List.of());
         } catch (RuntimeException e) {
             // Workers cannot renew while the database is away, so nobody is to blame for what expires meanwhile.
-            settledAt = System.nanoTime() + lease.settling().toNanos();
+            settling.begin();
             log.warn("Leases could not be checked: {}", String.valueOf(e.getMessage()));
             return;
         }
-        if (expired.isEmpty() || System.nanoTime() - settledAt < 0) {
+        // Asked each time, as it also notices that this process stood still.
+        boolean settled = settling.isOver();
+        if (expired.isEmpty() || !settled) {
             return;
         }
         try {
             Set<String> judged =
                     reports.applied(expired.stream().map(Expired::jobId).toList());
             for (Expired attempt : expired) {
-                if (judged.contains(attempt.jobId())) {
+                if (judged.contains(attempt.jobId()) && settling.isOver()) {
                     BlockingBridge.await(end(attempt), LONGEST);
                 }
             }

@@ -2,6 +2,8 @@ package dev.comfygateway.standalone.kafka;
 
 import dev.comfygateway.standalone.process.FolderLock;
 import dev.comfygateway.standalone.process.ParentWatch;
+import java.io.IOException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,7 +22,9 @@ import org.slf4j.LoggerFactory;
  * A real single-node broker whose data stay on disk. Prints {@code READY <port>} when it serves and ends when its
  * standard input closes.
  *
- * <p>Settings by environment: {@code KAFKA_PORT}, {@code KAFKA_CONTROLLER_PORT} and {@code KAFKA_DATA}.
+ * <p>Settings by environment: {@code KAFKA_PORT}, {@code KAFKA_CONTROLLER_PORT} and {@code KAFKA_DATA};
+ * {@code KAFKA_SETTINGS} may name a properties file with further settings of the broker, which win over ours: other
+ * listeners, for example.
  */
 public final class EmbeddedKafka {
 
@@ -45,8 +49,9 @@ public final class EmbeddedKafka {
             FolderLock lock = FolderLock.take(data.resolve("owner.lock"), PREDECESSOR_PATIENCE);
             Path logs = data.resolve("logs");
             format(logs);
-            KafkaRaftServer server =
-                    new KafkaRaftServer(new KafkaConfig(settings(port, controllerPort, logs), false), Time.SYSTEM);
+            Properties settings = settings(port, controllerPort, logs);
+            readInto(settings, environment.getOrDefault("KAFKA_SETTINGS", ""));
+            KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(settings, false), Time.SYSTEM);
             Runtime.getRuntime()
                     .addShutdownHook(Thread.ofPlatform().name("kafka-stop").unstarted(server::shutdown));
             server.startup();
@@ -56,6 +61,14 @@ public final class EmbeddedKafka {
         } catch (Exception e) {
             log.error("Kafka did not start: {}", e.getMessage(), e);
             System.exit(1);
+        }
+    }
+
+    private static void readInto(Properties settings, String file) throws IOException {
+        if (!file.isBlank()) {
+            try (Reader reader = Files.newBufferedReader(Path.of(file))) {
+                settings.load(reader);
+            }
         }
     }
 

@@ -6,8 +6,10 @@ import dev.comfygateway.contract.event.Topics;
 import dev.comfygateway.standalone.FreePorts;
 import dev.comfygateway.standalone.JavaChild;
 import dev.comfygateway.standalone.process.Child;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +19,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.Node;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
@@ -66,14 +69,33 @@ class EmbeddedKafkaTests {
         assertThat(JavaChild.endsWhenStdinCloses(second)).isTrue();
     }
 
+    @Test
+    void takesFurtherSettingsFromAFile() throws Exception {
+        List<Integer> ports = FreePorts.some(3);
+        Path settings = Files.writeString(
+                folder.resolve("broker.properties"),
+                "advertised.listeners=PLAINTEXT://127.0.0.1:" + ports.get(2) + "\n");
+        Child broker = start(ports, Map.of("KAFKA_SETTINGS", settings.toString()));
+
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", "127.0.0.1:" + ports.get(0)))) {
+            // The broker tells of the other address, at which nobody listens; the first answer still arrives.
+            assertThat(admin.describeCluster().nodes().get(10, TimeUnit.SECONDS))
+                    .extracting(Node::port)
+                    .containsExactly(ports.get(2));
+        }
+        assertThat(JavaChild.endsWhenStdinCloses(broker)).isTrue();
+    }
+
     private Child start(List<Integer> ports) throws Exception {
-        return JavaChild.ready(
-                EmbeddedKafka.class.getName(),
-                folder,
-                Map.of(
-                        "KAFKA_PORT", String.valueOf(ports.get(0)),
-                        "KAFKA_CONTROLLER_PORT", String.valueOf(ports.get(1)),
-                        "KAFKA_DATA", folder.resolve("kafka").toString()));
+        return start(ports, Map.of());
+    }
+
+    private Child start(List<Integer> ports, Map<String, String> more) throws Exception {
+        Map<String, String> environment = new HashMap<>(more);
+        environment.put("KAFKA_PORT", String.valueOf(ports.get(0)));
+        environment.put("KAFKA_CONTROLLER_PORT", String.valueOf(ports.get(1)));
+        environment.put("KAFKA_DATA", folder.resolve("kafka").toString());
+        return JavaChild.ready(EmbeddedKafka.class.getName(), folder, environment);
     }
 
     private static void setUp(String servers) throws InterruptedException {
