@@ -132,7 +132,8 @@ public class ClaimAttempt {
                         boolean holds =
                                 earlier.hold().equals(locked.job().state().hold());
                         return holds
-                                ? jobs.content(earlier.jobId()).map(content -> granted(locked, earlier.hold(), content))
+                                ? jobs.content(earlier.jobId())
+                                        .map(content -> granted(request, locked, earlier.hold(), content))
                                 : Mono.just(ClaimAnswer.nothing(CLAIM_ENDED));
                     });
                 });
@@ -153,7 +154,7 @@ public class ClaimAttempt {
         insert(writes, request, locked, hold, found.choice().decision());
         nextJob.note(writes, found, request.pool(), locked.now());
         return transitions.apply(locked, new JobTrigger.Granted(hold), writes).map(decision -> switch (decision) {
-            case Changed _ -> granted(locked, hold, found.next().content());
+            case Changed _ -> granted(request, locked, hold, found.next().content());
             case Unchanged unchanged ->
                 throw new IllegalStateException("A queued job refused its grant: " + unchanged.reason());
         });
@@ -177,7 +178,7 @@ public class ClaimAttempt {
                 .bind("now", locked.now());
     }
 
-    private ClaimAnswer granted(LockedJob locked, AttemptHold hold, JobContent content) {
+    private ClaimAnswer granted(ClaimRequest request, LockedJob locked, AttemptHold hold, JobContent content) {
         Job job = locked.job();
         return ClaimAnswer.granted(new Grant(
                 job.id(),
@@ -192,7 +193,7 @@ public class ClaimAttempt {
                         Caller.ticket(job.tenant(), job.id(), hold.attemptId()),
                         job.limits().total().plus(TICKET_MARGIN)),
                 content.allowPartialOutputs(),
-                false,
+                workers.mustFreeMemory(request, content.demand().vramMb()),
                 content.demand().estimatedSeconds(),
                 job.traceparent()));
     }

@@ -7,6 +7,7 @@ import dev.comfygateway.job.needs.NeedsMatcher;
 import dev.comfygateway.job.needs.NeedsTable;
 import dev.comfygateway.job.needs.PoolWorkers;
 import dev.comfygateway.job.needs.PoolWorkers.Gpu;
+import dev.comfygateway.job.scheduling.SchedulingProperties;
 import dev.comfygateway.job.scheduling.WorkerFit;
 import java.util.Collection;
 import java.util.HashSet;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import org.springframework.util.unit.DataSize;
 import reactor.core.publisher.Mono;
 
 /**
@@ -31,6 +33,7 @@ class ClaimingWorkers {
 
     private final NeedsTable needs;
     private final PoolWorkers workers;
+    private final DataSize vramMargin;
     private final Map<Kind, Set<String>> unmetByKind = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -40,9 +43,10 @@ class ClaimingWorkers {
         }
     };
 
-    ClaimingWorkers(NeedsTable needs, PoolWorkers workers) {
+    ClaimingWorkers(NeedsTable needs, PoolWorkers workers, SchedulingProperties settings) {
         this.needs = needs;
         this.workers = workers;
+        this.vramMargin = settings.vramMargin();
     }
 
     /** Workers that meet the same needs. */
@@ -78,6 +82,13 @@ class ClaimingWorkers {
                         : needs.find(needsIds).map(found -> remember(kind, unmetOf(kind, found)));
             }
         };
+    }
+
+    /** Whether a job needs more memory than is free now; false when either is not known. */
+    boolean mustFreeMemory(ClaimRequest request, @Nullable Integer vramMb) {
+        return vramMb != null
+                && request.freeVramBytes() != null
+                && DataSize.ofMegabytes(vramMb).toBytes() + vramMargin.toBytes() > request.freeVramBytes();
     }
 
     private Set<String> unmetOf(Kind kind, Map<String, Needs> found) {

@@ -2,12 +2,12 @@ package dev.comfygateway.job.scheduling;
 
 import dev.comfygateway.job.lifecycle.persistence.Columns;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +27,7 @@ public class QueueLanes {
 
     private static final Logger log = LoggerFactory.getLogger(QueueLanes.class);
     private static final long FRESH = Duration.ofMillis(500).toNanos();
+    private static final long COMMITTED_WITHIN = Duration.ofSeconds(2).toNanos();
 
     /** Walks from lane to lane over the index: its cost depends on the number of lanes, not of jobs. */
     static final String HEADS = """
@@ -49,17 +50,34 @@ public class QueueLanes {
         this.database = database;
     }
 
-    private record Key(String tenant, int rank) {}
+    private record Key(String tenant, int rank) {
+        static Key of(Lane lane) {
+            return new Key(lane.tenant(), lane.rank());
+        }
+    }
+
+    /** A lane, and until when it stays although nothing is found in it: its first job may not be committed yet. */
+    private record Entry(Lane lane, long staysUntil) {
+        boolean mayGo() {
+            return System.nanoTime() - staysUntil > 0;
+        }
+    }
 
     private static final class View {
-        private final Map<Key, Lane> lanes = new ConcurrentHashMap<>();
+        private final Map<Key, Entry> lanes = new ConcurrentHashMap<>();
         private final AtomicBoolean reading = new AtomicBoolean();
         private volatile long readAt = System.nanoTime() - 2 * FRESH;
     }
 
     /** A job was queued, or will be when the current transaction is committed. */
-    public void add(String pool, Lane lane) {
-        view(pool).lanes.putIfAbsent(new Key(lane.tenant(), lane.rank()), lane);
+    public void add(String pool, String tenant, int rank, Instant queuedAt) {
+        Lane lane = new Lane(tenant, rank, queuedAt, Long.MAX_VALUE);
+        view(pool)
+                .lanes
+                .merge(
+                        Key.of(lane),
+                        new Entry(lane, System.nanoTime() + COMMITTED_WITHIN),
+                        (known, added) -> new Entry(known.lane(), added.staysUntil()));
     }
 
     /** The lanes as they are known; read again in the background when that was a moment ago. */
@@ -72,7 +90,7 @@ public class QueueLanes {
                             lanes -> {},
                             error -> log.debug("Lanes of {} not read: {}", pool, String.valueOf(error.getMessage())));
         }
-        return List.copyOf(view.lanes.values());
+        return view.lanes.values().stream().map(Entry::lane).toList();
     }
 
     /** The lanes as they are in the database now. */
@@ -87,25 +105,37 @@ public class QueueLanes {
                         Columns.large(row, "submission")))
                 .all()
                 .collectList()
-                .map(lanes -> {
-                    Map<Key, Lane> found = lanes.stream()
-                            .collect(
-                                    Collectors.toMap(lane -> new Key(lane.tenant(), lane.rank()), Function.identity()));
-                    view.lanes.keySet().retainAll(found.keySet());
-                    view.lanes.putAll(found);
+                .map(found -> {
+                    Set<Key> keys = found.stream().map(Key::of).collect(Collectors.toSet());
+                    view.lanes
+                            .entrySet()
+                            .removeIf(known -> !keys.contains(known.getKey())
+                                    && known.getValue().mayGo());
+                    found.forEach(lane -> put(view, lane));
                     view.readAt = System.nanoTime();
-                    return lanes;
+                    return found;
                 });
+    }
+
+    private static void put(View view, Lane lane) {
+        view.lanes.merge(
+                Key.of(lane),
+                new Entry(lane, System.nanoTime()),
+                (known, read) -> new Entry(read.lane(), known.staysUntil()));
     }
 
     /** Nothing was found in it. */
     void empty(String pool, Lane lane) {
-        view(pool).lanes.remove(new Key(lane.tenant(), lane.rank()), lane);
+        view(pool)
+                .lanes
+                .computeIfPresent(
+                        Key.of(lane),
+                        (key, known) -> known.mayGo() && known.lane().equals(lane) ? null : known);
     }
 
     /** Its first job was granted; this one is the first now. */
     void moveOn(String pool, Lane next) {
-        view(pool).lanes.replace(new Key(next.tenant(), next.rank()), next);
+        view(pool).lanes.computeIfPresent(Key.of(next), (key, known) -> new Entry(next, known.staysUntil()));
     }
 
     private View view(String pool) {

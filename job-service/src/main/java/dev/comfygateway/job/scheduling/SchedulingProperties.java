@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
 
 /**
  * How waiting jobs are chosen.
@@ -15,6 +16,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param affinityWait how long a job may be passed over by jobs whose models the worker has loaded
  * @param affinitySlack GPU time by which two tenants may differ and still count as equal, so that the one whose models
  *     are loaded can go first
+ * @param vramMargin GPU memory that must stay free beside what a job needs; else models and caches are freed first
  * @param maxDepth most jobs that may wait in one pool; 0 for any number
  */
 @ConfigurationProperties("comfy.job.scheduling")
@@ -25,6 +27,7 @@ public record SchedulingProperties(
         @DefaultValue Map<String, Double> weights,
         @DefaultValue("30s") Duration affinityWait,
         @DefaultValue("30s") Duration affinitySlack,
+        @DefaultValue("2GB") DataSize vramMargin,
         @DefaultValue("0") int maxDepth) {
 
     public SchedulingProperties {

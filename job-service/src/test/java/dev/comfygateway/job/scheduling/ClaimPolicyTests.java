@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.springframework.util.unit.DataSize;
 
 class ClaimPolicyTests {
 
@@ -206,7 +207,14 @@ class ClaimPolicyTests {
 
     private ClaimPolicy policy(SchedulingPolicy kind) {
         SchedulingProperties settings = new SchedulingProperties(
-                kind, Map.of(), Duration.ofMinutes(10), weights, Duration.ofSeconds(30), Duration.ofSeconds(30), 0);
+                kind,
+                Map.of(),
+                Duration.ofMinutes(10),
+                weights,
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(30),
+                DataSize.ofGigabytes(2),
+                0);
         return new ClaimPolicy(kind, settings, new PoolLoad(NOW, tenants, Map.of(), 0, false, pausedTenants));
     }
 

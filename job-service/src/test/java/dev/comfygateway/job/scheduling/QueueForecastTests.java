@@ -21,13 +21,21 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.util.unit.DataSize;
 
 /** What is foretold, against the same queue played to its end by the rules of the claim. */
 class QueueForecastTests {
 
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
     private static final SchedulingProperties SETTINGS = new SchedulingProperties(
-            SchedulingPolicy.FAIR, Map.of(), Duration.ofDays(1), Map.of(), Duration.ofSeconds(30), Duration.ZERO, 0);
+            SchedulingPolicy.FAIR,
+            Map.of(),
+            Duration.ofDays(1),
+            Map.of(),
+            Duration.ofSeconds(30),
+            Duration.ZERO,
+            DataSize.ofGigabytes(2),
+            0);
     private static final double DEVIATION = 0.4;
     private static final List<Priority> PRIORITIES = List.of(Priority.values());
 

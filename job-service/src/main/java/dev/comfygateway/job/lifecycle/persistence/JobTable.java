@@ -152,12 +152,17 @@ public class JobTable {
         }
     }
 
+    /** Its place among the classes: before all of them when a worker gave it back. */
+    static int rank(Job job, JobState.Queued queued) {
+        return queued.firstInLine() ? FIRST_IN_LINE : job.priority().rank();
+    }
+
     void update(WriteSet writes, Job job, Instant now) {
         JobState state = job.state();
         AttemptHold hold = state.hold();
         Instant notBefore = state instanceof JobState.Queued(Instant from, boolean _) ? from : now;
-        int rank = state instanceof JobState.Queued(Instant _, boolean first) && first
-                ? FIRST_IN_LINE
+        int rank = state instanceof JobState.Queued queued
+                ? rank(job, queued)
                 : job.priority().rank();
         JobState.@Nullable Succeeded success = state instanceof JobState.Succeeded ended ? ended : null;
         Failure failure = switch (state) {

@@ -23,6 +23,7 @@ import dev.comfygateway.job.lifecycle.JobState;
 import dev.comfygateway.job.lifecycle.JobTrigger;
 import dev.comfygateway.job.lifecycle.RetryRules;
 import dev.comfygateway.job.outbox.OutboxAppender;
+import dev.comfygateway.job.scheduling.QueueLanes;
 import dev.comfygateway.job.transaction.WriteSet;
 import dev.comfygateway.job.usage.UsageTable;
 import dev.comfygateway.kafka.EventCatalog;
@@ -55,6 +56,7 @@ public class JobTransitions {
     private final JobTable jobs;
     private final OutboxAppender outbox;
     private final UsageTable usage;
+    private final QueueLanes lanes;
     private final EventCodec codec;
     private final MeterRegistry meters;
     private final RetryRules rules;
@@ -64,6 +66,7 @@ public class JobTransitions {
             JobTable jobs,
             OutboxAppender outbox,
             UsageTable usage,
+            QueueLanes lanes,
             EventCodec codec,
             MeterRegistry meters,
             RetryRules rules) {
@@ -71,6 +74,7 @@ public class JobTransitions {
         this.jobs = jobs;
         this.outbox = outbox;
         this.usage = usage;
+        this.lanes = lanes;
         this.codec = codec;
         this.meters = meters;
         this.rules = rules;
@@ -181,6 +185,9 @@ public class JobTransitions {
         insertEvent(writes, event);
         outbox.append(writes, topic(event), envelope(event.jobId() + ":" + event.seq(), job, event));
         tellWorkers(writes, job, event, now);
+        if (job.state() instanceof JobState.Queued queued) {
+            lanes.add(job.pool(), job.tenant(), JobTable.rank(job, queued), now);
+        }
         return writes.execute(database).doOnSuccess(done -> note(job, event));
     }
 
