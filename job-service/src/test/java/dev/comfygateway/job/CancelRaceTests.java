@@ -47,8 +47,8 @@ class CancelRaceTests extends JobServiceScenario {
             String id = id(submit(graph(""), null, 202));
             String other = id(submit(graph(""), null, 202));
             String claimId = "r" + round;
-            CompletableFuture<Grant> claim = CompletableFuture.supplyAsync(() -> granted(claim(claimId)));
-            CompletableFuture<String> cancel = CompletableFuture.supplyAsync(() -> cancel(id));
+            CompletableFuture<Grant> claim = atOnce(() -> granted(claim(claimId)));
+            CompletableFuture<String> cancel = atOnce(() -> cancel(id));
             Grant grant = claim.join();
             if (grant.jobId().equals(id)) {
                 assertThat(cancel.join()).isEqualTo("canceling");
@@ -98,9 +98,10 @@ class CancelRaceTests extends JobServiceScenario {
             String id = id(submit(graph(""), null, 202));
             Grant grant = granted(claim("r" + round));
             CompletableFuture<Void> success = CompletableFuture.runAsync(
-                    () -> report(new AttemptSucceeded(ref(grant), 1, Instant.now(), List.of(output()), 1)));
-            CompletableFuture<Integer> cancel = CompletableFuture.supplyAsync(
-                    () -> exchange("POST", "/v1/jobs/" + id + "/cancel", user(), null, null)
+                    () -> report(new AttemptSucceeded(ref(grant), 1, Instant.now(), List.of(output()), 1)),
+                    EACH_ITS_OWN_THREAD);
+            CompletableFuture<Integer> cancel =
+                    atOnce(() -> exchange("POST", "/v1/jobs/" + id + "/cancel", user(), null, null)
                             .getStatus()
                             .value());
             success.join();
@@ -173,8 +174,8 @@ class CancelRaceTests extends JobServiceScenario {
     }
 
     private List<String> cancelTwice(String id) {
-        CompletableFuture<String> one = CompletableFuture.supplyAsync(() -> cancel(id));
-        CompletableFuture<String> two = CompletableFuture.supplyAsync(() -> cancel(id));
+        CompletableFuture<String> one = atOnce(() -> cancel(id));
+        CompletableFuture<String> two = atOnce(() -> cancel(id));
         return List.of(one.join(), two.join());
     }
 

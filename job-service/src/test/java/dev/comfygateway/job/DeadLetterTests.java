@@ -75,8 +75,8 @@ class DeadLetterTests extends JobServiceScenario {
         String old = failed(ErrorCode.INTERNAL_ERROR, FailureCategory.INTERNAL);
         String path = "/v1/dead-letters/" + old + "/requeue";
         List<CompletableFuture<JsonNode>> both = List.of(
-                CompletableFuture.supplyAsync(() -> call("POST", path, admin, null, null, 202)),
-                CompletableFuture.supplyAsync(() -> call("POST", path, admin, null, null, 202)));
+                atOnce(() -> call("POST", path, admin, null, null, 202)),
+                atOnce(() -> call("POST", path, admin, null, null, 202)));
         String next = id(both.getFirst().join());
         assertThat(id(both.getLast().join())).isEqualTo(next).isNotEqualTo(old);
 

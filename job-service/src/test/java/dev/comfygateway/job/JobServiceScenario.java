@@ -32,7 +32,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -72,8 +76,10 @@ import tools.jackson.databind.json.JsonMapper;
 @ContextConfiguration(classes = EmbeddedServers.class)
 abstract class JobServiceScenario {
 
-    static final AtomicInteger POOLS = new AtomicInteger();
-    static final int MOST_POOLS = 200;
+    static final Executor EACH_ITS_OWN_THREAD = Executors.newVirtualThreadPerTaskExecutor();
+
+    private static final AtomicInteger POOLS = new AtomicInteger();
+    private static final int MOST_POOLS = 200;
 
     @LocalServerPort
     int port;
@@ -187,6 +193,11 @@ abstract class JobServiceScenario {
     /** The types of a job's numbered events. */
     List<String> events(String id) {
         return get("/internal/jobs/" + id + "/events", 200).at("/events").findValuesAsString("type");
+    }
+
+    /** On a thread of its own: the common pool of a small machine has but one, and nothing would be at once. */
+    static <T> CompletableFuture<T> atOnce(Supplier<T> work) {
+        return CompletableFuture.supplyAsync(work, EACH_ITS_OWN_THREAD);
     }
 
     void update(String sql, String id) {

@@ -95,9 +95,8 @@ class JobServiceTests extends JobServiceScenario {
         String named = graph(",\"metadata\":{\"requestId\":\"r1\"}");
         assertThat(id(submit(named, null, 202))).isEqualTo(id(submit(named, null, 202)));
 
-        List<CompletableFuture<String>> pair = List.of(
-                CompletableFuture.supplyAsync(() -> id(submit(body, "pair", 202))),
-                CompletableFuture.supplyAsync(() -> id(submit(body, "pair", 202))));
+        List<CompletableFuture<String>> pair =
+                List.of(atOnce(() -> id(submit(body, "pair", 202))), atOnce(() -> id(submit(body, "pair", 202))));
         assertThat(pair.getFirst().join()).isEqualTo(pair.getLast().join());
         assertThat(get("/v1/jobs", 200).at("/count").asInt()).isEqualTo(3);
     }
