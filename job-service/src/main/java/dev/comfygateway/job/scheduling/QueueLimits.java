@@ -4,13 +4,15 @@ import dev.comfygateway.job.lifecycle.persistence.Columns;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.stereotype.Component;
 import reactor.core.publisher.Mono;
 
 /**
- * How many jobs may wait in a pool. Far below the limit the number of a second ago is good enough; near it, it is
- * counted for each submission, so that the limit is passed by no more than what is submitted at the same moment.
+ * How many jobs may wait in a pool. Far below the limit the number of a second ago and what came since are good enough;
+ * near it, they are counted for each submission. The limit can be passed by what is submitted at the same moment, and by
+ * what other replicas take within the second.
  */
 @Component
 public class QueueLimits {
@@ -27,7 +29,7 @@ public class QueueLimits {
         this.maxDepth = settings.maxDepth();
     }
 
-    private record Depth(int jobs, long at) {}
+    private record Depth(int jobs, long at, AtomicInteger since) {}
 
     /** Most jobs that may wait in one pool, 0 for any number. */
     public int maxDepth() {
@@ -40,7 +42,9 @@ public class QueueLimits {
             return Mono.just(false);
         }
         Depth known = depths.get(pool);
-        if (known != null && System.nanoTime() - known.at() < FRESH && known.jobs() < maxDepth * NEAR) {
+        if (known != null
+                && System.nanoTime() - known.at() < FRESH
+                && known.jobs() + known.since().incrementAndGet() < maxDepth * NEAR) {
             return Mono.just(false);
         }
         return count(pool).map(jobs -> jobs >= maxDepth);
@@ -53,6 +57,6 @@ public class QueueLimits {
                 .bind("most", maxDepth)
                 .map(row -> Columns.number(row, "n"))
                 .one()
-                .doOnNext(jobs -> depths.put(pool, new Depth(jobs, System.nanoTime())));
+                .doOnNext(jobs -> depths.put(pool, new Depth(jobs, System.nanoTime(), new AtomicInteger())));
     }
 }
