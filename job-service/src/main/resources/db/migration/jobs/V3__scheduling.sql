@@ -7,6 +7,7 @@ alter table jobs.job
     -- How long it runs by experience, in seconds, and what that experience is filed under.
     add column estimate real not null default 10,
     add column deviation real not null default 0,
+    add column experience integer not null default 0,
     add column shape text not null default '',
     add column vram_mb integer,
     -- When another job was first taken before it because its models were loaded.
@@ -15,10 +16,14 @@ alter table jobs.job
 alter table jobs.attempt add column decision text;
 
 -- A lane is one tenant's jobs of one rank. Claims look at the heads of lanes, never at the whole queue.
-create index job_lane on jobs.job (pool, tenant, queue_rank, submission) where status = 'queued';
+-- The sum keeps PostgreSQL from walking job_submission in its order instead, which it takes for quick when most jobs wait.
+create index job_lane on jobs.job (pool, tenant, queue_rank, (submission + 0)) where status = 'queued';
 -- What runs: at most as many rows as there are slots.
 create index job_held on jobs.job (pool, tenant, submitted_by) include (estimate) where status in ('running', 'canceling');
 create index job_submitter on jobs.job (submitted_by) where status = 'queued';
+
+drop index jobs.job_queue;
+create index job_queue on jobs.job (pool, queue_rank, (submission + 0)) where status = 'queued';
 
 create table jobs.needs (
     id text primary key,

@@ -43,22 +43,33 @@ class QuotaTests extends JobServiceScenario {
         }
         String other = submitAs(key("any"), graph(",\"priority\":\"low\""));
 
-        List<Grant> grants = atOnce(i -> claim("c" + i)).stream()
+        List<Grant> grants = new ArrayList<>(atOnce(i -> claim("c" + i)).stream()
                 .map(ClaimAnswer::grant)
                 .filter(Objects::nonNull)
-                .toList();
-        assertThat(grants).hasSize(3).extracting(Grant::jobId).contains(other);
+                .toList());
+        assertThat(grants).filteredOn(grant -> !grant.jobId().equals(other)).hasSizeLessThanOrEqualTo(2);
+        // Of claims at the very same moment one decides about a key; the others may have left it out.
+        for (int i = 0; i < 3; i++) {
+            submitAs(key("any"), graph(",\"priority\":\"low\""));
+            grants.add(granted(claim("d" + i)));
+        }
+        assertThat(grants)
+                .filteredOn(grant -> few.subject().equals(submitter(grant)))
+                .hasSize(2);
 
         Grant mine = grants.stream()
-                .filter(grant -> !grant.jobId().equals(other))
+                .filter(grant -> few.subject().equals(submitter(grant)))
                 .findFirst()
                 .orElseThrow();
-        JsonNode waiting = call("GET", "/v1/jobs?status=queued", few, null, null, 200);
-        assertThat(waiting.at("/count").asInt()).isEqualTo(4);
         report(new AttemptSucceeded(ref(mine), 1, Instant.now(), List.of(output()), 1));
         awaitStatus(mine.jobId(), "succeeded");
-        assertThat(granted(claim("later")).tenant()).isEqualTo(tenant);
-        assertThat(claim("too-many").grant()).isNull();
+        List<Grant> later = new ArrayList<>();
+        for (ClaimAnswer answer = claim("later"); answer.grant() != null; answer = claim("later" + later.size())) {
+            later.add(granted(answer));
+        }
+        assertThat(later)
+                .filteredOn(grant -> few.subject().equals(submitter(grant)))
+                .hasSize(1);
     }
 
     @Test
@@ -151,6 +162,14 @@ class QuotaTests extends JobServiceScenario {
             }
             return answers;
         }
+    }
+
+    private String submitter(Grant grant) {
+        return Objects.requireNonNull(database.sql("select submitted_by from jobs.job where id = :id")
+                .bind("id", grant.jobId())
+                .map(row -> Objects.requireNonNull(row.get(0, String.class)))
+                .one()
+                .block());
     }
 
     private Caller key(String id) {

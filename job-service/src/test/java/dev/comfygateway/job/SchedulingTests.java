@@ -16,13 +16,17 @@ import dev.comfygateway.contract.worker.WorkerInventory;
 import dev.comfygateway.contract.worker.WorkerState;
 import dev.comfygateway.edge.Caller;
 import dev.comfygateway.edge.Role;
+import dev.comfygateway.job.scheduling.Lane;
+import dev.comfygateway.job.scheduling.QueueLanes;
 import dev.comfygateway.testing.Proves;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -217,6 +221,36 @@ class SchedulingTests extends JobServiceScenario {
     }
 
     @Test
+    void worksOnAfterAYearWithoutWork() {
+        String id = id(submit(graph(""), null, 202));
+        database.sql("insert into jobs.tenant_usage (pool, tenant, gpu_seconds, at)"
+                        + " values (:pool, :tenant, 100, clock_timestamp() - interval '1 year')")
+                .bind("pool", pool)
+                .bind("tenant", tenant)
+                .then()
+                .block();
+        Grant grant = granted(claim("1"));
+        assertThat(grant.jobId()).isEqualTo(id);
+        assertThat(grant.estimatedSeconds()).isNull();
+        report(new AttemptSucceeded(ref(grant), 1, Instant.now(), List.of(output()), 1000));
+        awaitStatus(id, "succeeded");
+    }
+
+    @Test
+    void knowsWithinASecondWhatAnotherReplicaHasQueued() {
+        AtomicLong time = new AtomicLong();
+        QueueLanes lanes = new QueueLanes(database, time::get);
+        submit(graph(""), null, 202);
+        assertThat(lanes.current(pool).block()).extracting(Lane::rank).containsExactly(20);
+        submit(graph(",\"priority\":\"high\""), null, 202);
+
+        time.addAndGet(Duration.ofMillis(400).toNanos());
+        assertThat(lanes.current(pool).block()).extracting(Lane::rank).containsExactly(20);
+        time.addAndGet(Duration.ofMillis(601).toNanos());
+        assertThat(lanes.current(pool).block()).extracting(Lane::rank).containsExactly(10, 20);
+    }
+
+    @Test
     void promisesNothingWithoutAWorker() {
         JsonNode job = submit(graph(""), null, 202);
         assertThat(job.at("/queue/reason").asString()).isEqualTo("NO_WORKER");
@@ -241,7 +275,10 @@ class SchedulingTests extends JobServiceScenario {
 
         assertThat(claim("2").grant()).isNull();
         update("update jobs.job set not_before = clock_timestamp() - interval '16 s' where id = :id", id);
-        assertThat(granted(claim("3")).jobId()).isEqualTo(id);
+        await().untilAsserted(() -> assertThat(claim("3").grant())
+                .isNotNull()
+                .extracting(Grant::jobId)
+                .isEqualTo(id));
     }
 
     @Test

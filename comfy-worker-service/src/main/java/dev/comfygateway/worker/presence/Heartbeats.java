@@ -146,23 +146,22 @@ public final class Heartbeats {
                 all.stream().anyMatch(BackendStatus::simulated),
                 first.reachable() ? first.version() : null,
                 first.device(),
-                sum(all, BackendStatus::vramTotalBytes),
-                sum(all, BackendStatus::vramFreeBytes),
+                most(all, BackendStatus::vramTotalBytes),
+                most(all, BackendStatus::vramFreeBytes),
                 inventory == null ? null : inventory.hash(),
                 clock.instant());
     }
 
-    private static @Nullable Long sum(List<BackendStatus> all, Function<BackendStatus, @Nullable Long> value) {
-        long sum = 0;
-        boolean known = false;
+    /** Of the server that has most: what does not fit there fits nowhere. */
+    private static @Nullable Long most(List<BackendStatus> all, Function<BackendStatus, @Nullable Long> value) {
+        Long most = null;
         for (BackendStatus status : all) {
             Long part = value.apply(status);
-            if (part != null) {
-                sum += part;
-                known = true;
+            if (part != null && (most == null || part > most)) {
+                most = part;
             }
         }
-        return known ? Long.valueOf(sum) : null;
+        return most;
     }
 
     private CompletableFuture<?> send(WorkerHeartbeat heartbeat) {

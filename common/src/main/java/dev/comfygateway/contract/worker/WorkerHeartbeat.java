@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param simulated whether its backend is the simulator and not a real ComfyUI
  * @param backendVersion version ComfyUI reports, or null while unreachable
  * @param device name of the GPU, or null while unknown
- * @param vramTotalBytes or null while unknown
- * @param vramFreeBytes or null while unknown
+ * @param vramTotalBytes memory of its largest GPU, or null while unknown
+ * @param vramFreeBytes most that is free on one GPU, or null while unknown
  * @param inventoryHash key of its {@link WorkerInventory}, or null while unknown
  * @param at when it was sent
  */

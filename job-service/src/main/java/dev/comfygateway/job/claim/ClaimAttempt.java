@@ -194,7 +194,7 @@ public class ClaimAttempt {
                         job.limits().total().plus(TICKET_MARGIN)),
                 content.allowPartialOutputs(),
                 workers.mustFreeMemory(request, content.demand().vramMb()),
-                content.demand().estimatedSeconds(),
+                content.demand().learnedSeconds(),
                 job.traceparent()));
     }
 }

@@ -12,6 +12,7 @@ import dev.comfygateway.job.scheduling.WorkerFit;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -61,6 +62,11 @@ class ClaimingWorkers {
             @Override
             public String avoided() {
                 return others ? request.workerId() : "";
+            }
+
+            @Override
+            public Object kind() {
+                return List.of(kind, avoided());
             }
 
             @Override

@@ -106,7 +106,7 @@ public record Job(
     public @Nullable Instant dueAt() {
         return switch (state) {
             case JobState.Queued _ when attempts == 0 -> limits.atMost(createdAt.plus(limits.waiting()));
-            case JobState.Queued _ -> limits.deadline();
+            case JobState.Queued queued -> limits.atMost(queued.notBefore().plus(limits.waiting()));
             case JobState.Running _ when startedAt != null -> limits.atMost(startedAt.plus(limits.total()));
             case JobState.Running _, JobState.Canceling _, JobState.Ended _ -> null;
         };

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How long a job may take. Fixed when it is submitted.
  *
- * @param waiting from submission to the first start; a job that waits for another attempt is not punished
+ * @param waiting from submission to the first start, and as long again for each further attempt
  * @param start of each attempt: from the submit to ComfyUI until it starts the prompt
  * @param noProgress of each attempt: without any message about the prompt
  * @param total of each attempt: from the grant to the end

@@ -21,6 +21,8 @@ public final class NeedsReader {
     private static final List<String> MODEL_ENDINGS =
             List.of(".safetensors", ".sft", ".ckpt", ".pt", ".pt2", ".pth", ".bin", ".gguf", ".onnx", ".pkl");
 
+    private static final int MIB_PER_GIB = 1024;
+
     private NeedsReader() {}
 
     /** The needs of a graph whose shape is right. */
@@ -45,7 +47,16 @@ public final class NeedsReader {
                 });
             }
         });
-        return new Needs(classes, models, vramMb, gpu == null ? null : gpu.toLowerCase(Locale.ROOT));
+        return new Needs(
+                classes,
+                models,
+                vramMb == null ? null : whole(vramMb),
+                gpu == null ? null : gpu.toLowerCase(Locale.ROOT));
+    }
+
+    /** In whole GiB, or every job could have needs of its own. */
+    private static int whole(int vramMb) {
+        return (vramMb + MIB_PER_GIB - 1) / MIB_PER_GIB * MIB_PER_GIB;
     }
 
     private static boolean namesModel(String place, String file, Collection<WorkerInventory> known) {

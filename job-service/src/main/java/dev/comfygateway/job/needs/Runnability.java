@@ -1,12 +1,16 @@
 package dev.comfygateway.job.needs;
 
+import dev.comfygateway.contract.worker.WorkerInventory;
 import dev.comfygateway.job.needs.NeedsMatcher.Missing;
+import dev.comfygateway.job.needs.PoolWorkers.Gpu;
 import dev.comfygateway.job.needs.PoolWorkers.PoolWorker;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -24,11 +28,11 @@ public class Runnability {
     public Needs needs(String pool, Map<String, Object> graph, @Nullable Integer vramMb, @Nullable String gpu) {
         return NeedsReader.read(
                 graph,
-                workers.ofPool(pool).stream()
+                List.copyOf(workers.ofPool(pool).stream()
                         .map(PoolWorker::inventory)
                         .filter(Objects::nonNull)
-                        .distinct()
-                        .toList(),
+                        .collect(Collectors.toMap(WorkerInventory::hash, inventory -> inventory, (one, same) -> one))
+                        .values()),
                 vramMb,
                 gpu);
     }
@@ -43,6 +47,9 @@ public class Runnability {
             return Optional.empty();
         }
         return known.stream()
+                .collect(Collectors.toMap(Kind::of, worker -> worker, (one, same) -> one))
+                .values()
+                .stream()
                 .map(worker -> NeedsMatcher.missing(needs, worker.inventory(), worker.gpu()))
                 .min(Comparator.comparingInt(Missing::count))
                 .filter(missing -> !missing.nothing());
@@ -50,10 +57,21 @@ public class Runnability {
 
     /** How many of the pool's workers that take work now could run it. */
     public int able(String pool, Needs needs) {
+        Map<Kind, Boolean> able = new HashMap<>();
         return (int) workers.ofPool(pool).stream()
                 .filter(PoolWorker::takesWork)
-                .filter(worker -> NeedsMatcher.missing(needs, worker.inventory(), worker.gpu())
-                        .nothing())
+                .filter(worker -> able.computeIfAbsent(
+                        Kind.of(worker),
+                        kind -> NeedsMatcher.missing(needs, worker.inventory(), worker.gpu())
+                                .nothing()))
                 .count();
+    }
+
+    /** Workers that lack the same; matched once, as a fleet has few kinds. */
+    private record Kind(@Nullable String inventoryHash, Gpu gpu) {
+        static Kind of(PoolWorker worker) {
+            return new Kind(
+                    worker.inventory() == null ? null : worker.inventory().hash(), worker.gpu());
+        }
     }
 }

@@ -1,11 +1,16 @@
 package dev.comfygateway.job.offer;
 
 import dev.comfygateway.blocking.BlockingBridge;
+import dev.comfygateway.job.lifecycle.Job;
 import dev.comfygateway.job.lifecycle.persistence.JobTable;
 import dev.comfygateway.job.lifecycle.persistence.JobTransitions;
+import dev.comfygateway.job.quota.ParallelLimits;
+import dev.comfygateway.job.scheduling.LoadTable;
+import dev.comfygateway.job.scheduling.PoolLoad;
 import dev.comfygateway.job.transaction.DetachedTransactions;
 import dev.comfygateway.job.worker.WorkerRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,18 +35,24 @@ class OfferQueuedJobs {
     private final JobTable jobs;
     private final JobTransitions transitions;
     private final WorkerRegistry workers;
+    private final LoadTable loads;
+    private final ParallelLimits limits;
 
     OfferQueuedJobs(
             DatabaseClient database,
             DetachedTransactions transactions,
             JobTable jobs,
             JobTransitions transitions,
-            WorkerRegistry workers) {
+            WorkerRegistry workers,
+            LoadTable loads,
+            ParallelLimits limits) {
         this.database = database;
         this.transactions = transactions;
         this.jobs = jobs;
         this.transitions = transitions;
         this.workers = workers;
+        this.loads = loads;
+        this.limits = limits;
     }
 
     @Scheduled(fixedDelay = 1000)
@@ -63,20 +74,35 @@ class OfferQueuedJobs {
     }
 
     private Mono<Void> offer(String pool, int free) {
+        return database.sql("select pg_try_advisory_xact_lock(hashtextextended(:pool, 74)) as taken")
+                .bind("pool", pool)
+                .map(row -> Boolean.TRUE.equals(row.get("taken", Boolean.class)))
+                .one()
+                // Another replica offers the same jobs just now.
+                .filter(taken -> taken)
+                .flatMap(taken -> loads.of(pool))
+                .filter(load -> !load.paused())
+                .flatMap(load -> waiting(pool, free, load)
+                        .flatMapMany(
+                                found -> Flux.fromIterable(found).concatMap(job -> transitions.offer(job, load.now())))
+                        .then());
+    }
+
+    private Mono<List<Job>> waiting(String pool, int free, PoolLoad load) {
         return database.sql("select " + JobTable.COLUMNS + """
                          from jobs.job
                         where status = 'queued' and pool = :pool and not_before <= clock_timestamp()
+                            and (due_at is null or due_at > clock_timestamp())
                             and (attempts > 0 or queued_at < clock_timestamp() - interval '1500 milliseconds')
-                        order by queue_rank, submission limit :free
+                            and tenant <> all(:paused) and submitted_by <> all(:full)
+                        order by queue_rank, submission + 0 limit :free
                         """)
                 .bind("pool", pool)
+                .bind("paused", load.pausedTenants().toArray(String[]::new))
+                .bind("full", limits.full(load.runningByKey()).toArray(String[]::new))
                 .bind("free", free)
                 .map(jobs::read)
                 .all()
-                .collectList()
-                .zipWith(jobs.now())
-                .flatMapMany(found ->
-                        Flux.fromIterable(found.getT1()).concatMap(job -> transitions.offer(job, found.getT2())))
-                .then();
+                .collectList();
     }
 }

@@ -53,6 +53,7 @@ public class OutboxRelay implements SmartLifecycle {
     private final OutboxWakeUp wakeUp;
     private final TraceContexts traces;
     // Sending may wait for metadata, which an event loop must not.
+    // Not disposed with a stop, after which there may be another start; idle, it holds no thread.
     private final Scheduler sending =
             Schedulers.fromExecutorService(Executors.newVirtualThreadPerTaskExecutor(), "outbox-send");
     private final AtomicLong pending = new AtomicLong();
@@ -101,7 +102,6 @@ public class OutboxRelay implements SmartLifecycle {
                 Thread.currentThread().interrupt();
             }
         }
-        sending.dispose();
     }
 
     @Override

@@ -23,8 +23,21 @@ import reactor.core.publisher.Mono;
 @Component
 public class ReadPools {
 
-    /** Counting reads every job there is. */
-    private static final Duration KEPT = Duration.ofSeconds(5);
+    private static final Duration KEPT = Duration.ofSeconds(2);
+
+    /** Counting what has ended reads every job there ever was. */
+    private static final Duration ENDED_KEPT = Duration.ofMinutes(1);
+
+    /** In two parts, each with an index of its own. */
+    private static final String OPEN = """
+            select pool, status, count(*)::integer as jobs from jobs.job where status = 'queued' group by pool, status
+            union all
+            select pool, status, count(*)::integer from jobs.job
+            where status in ('running', 'canceling') group by pool, status""";
+
+    private static final String ENDED = """
+            select pool, status, count(*)::integer as jobs from jobs.job
+            where status in ('succeeded', 'failed', 'canceled', 'expired') group by pool, status""";
 
     private final DatabaseClient database;
     private final SchedulingProperties scheduling;
@@ -32,7 +45,8 @@ public class ReadPools {
     private final QueueLimits limits;
     private final Pauses pauses;
     private final PoolWorkers workers;
-    private final Mono<Map<String, Map<JobStatus, Integer>>> counts;
+    private final Mono<Map<String, Map<JobStatus, Integer>>> open;
+    private final Mono<Map<String, Map<JobStatus, Integer>>> ended;
 
     ReadPools(
             DatabaseClient database,
@@ -47,7 +61,8 @@ public class ReadPools {
         this.limits = limits;
         this.pauses = pauses;
         this.workers = workers;
-        this.counts = Mono.defer(this::count).cache(value -> KEPT, error -> Duration.ZERO, () -> KEPT);
+        this.open = kept(OPEN, KEPT);
+        this.ended = kept(ENDED, ENDED_KEPT);
     }
 
     /**
@@ -55,7 +70,7 @@ public class ReadPools {
      *
      * @param policy how its waiting jobs are chosen
      * @param maxDepth most jobs that may wait, 0 for any number
-     * @param jobs how many there are in each state, as of five seconds ago at most
+     * @param jobs how many there are in each state, as of two seconds ago at most, and of a minute for what has ended
      * @param workers workers seen within the last hour
      * @param activeWorkers those that take work
      * @param slots attempts these can run at the same time
@@ -81,9 +96,14 @@ public class ReadPools {
     }
 
     public Mono<List<PoolView>> all() {
-        return Mono.zip(counts, pauses.all())
-                .map(both -> submission.pools().stream()
-                        .map(pool -> view(pool, both.getT1().getOrDefault(pool, Map.of()), both.getT2()))
+        return Mono.zip(open, ended, pauses.all())
+                .map(all -> submission.pools().stream()
+                        .map(pool -> {
+                            Map<JobStatus, Integer> jobs = new EnumMap<>(JobStatus.class);
+                            jobs.putAll(all.getT1().getOrDefault(pool, Map.of()));
+                            jobs.putAll(all.getT2().getOrDefault(pool, Map.of()));
+                            return view(pool, jobs, all.getT3());
+                        })
                         .toList());
     }
 
@@ -107,8 +127,12 @@ public class ReadPools {
                 active.stream().mapToInt(PoolWorker::slots).sum());
     }
 
-    private Mono<Map<String, Map<JobStatus, Integer>>> count() {
-        return database.sql("select pool, status, count(*)::integer as jobs from jobs.job group by pool, status")
+    private Mono<Map<String, Map<JobStatus, Integer>>> kept(String sql, Duration time) {
+        return Mono.defer(() -> count(sql)).cache(counted -> time, error -> Duration.ZERO, () -> time);
+    }
+
+    private Mono<Map<String, Map<JobStatus, Integer>>> count(String sql) {
+        return database.sql(sql)
                 .map(row -> new Count(
                         Columns.text(row, "pool"),
                         JobStatus.parse(Columns.text(row, "status")),

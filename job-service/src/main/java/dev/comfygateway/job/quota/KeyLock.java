@@ -8,10 +8,21 @@ final class KeyLock {
 
     private KeyLock() {}
 
-    /** Waits for other transactions that hold the lock; it is released when the current one ends. */
+    /** For submissions: waits for others of the key; released when the current transaction ends. */
     static Mono<Void> take(DatabaseClient database, String key) {
         return database.sql("select pg_advisory_xact_lock(hashtextextended(:key, 71))")
                 .bind("key", key)
                 .then();
+    }
+
+    /**
+     * For claims, which hold a job and may look at several keys: two that waited for each other would never end. False
+     * when another claim decides about the key just now.
+     */
+    static Mono<Boolean> tryTake(DatabaseClient database, String key) {
+        return database.sql("select pg_try_advisory_xact_lock(hashtextextended(:key, 73)) as taken")
+                .bind("key", key)
+                .map(row -> Boolean.TRUE.equals(row.get("taken", Boolean.class)))
+                .one();
     }
 }

@@ -38,11 +38,14 @@ public class ParallelLimits {
         if (most <= 0) {
             return Mono.just(true);
         }
-        return KeyLock.take(database, key)
-                .then(database.sql("select count(*)::integer as n from jobs.job"
-                                + " where status in ('running', 'canceling') and submitted_by = :key")
-                        .bind("key", key)
-                        .map(row -> Columns.number(row, "n") < most)
-                        .one());
+        return KeyLock.tryTake(database, key).flatMap(taken -> taken ? isBelow(key, most) : Mono.just(false));
+    }
+
+    private Mono<Boolean> isBelow(String key, int most) {
+        return database.sql("select count(*)::integer as n from jobs.job"
+                        + " where status in ('running', 'canceling') and submitted_by = :key")
+                .bind("key", key)
+                .map(row -> Columns.number(row, "n") < most)
+                .one();
     }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param submittedBy key that sent it
  * @param rank of its priority class, 0 when a worker gave it back
  * @param submission place in the order of submissions
- * @param queuedAt since when it waits
+ * @param since since when it is here; ageing counts from then
  * @param needsId what a worker must have, or null when nothing is known
  * @param models model files it uses
  * @param passedAt when a job was first taken before it because of warm models, or null
@@ -23,7 +23,7 @@ public record Candidate(
         String submittedBy,
         int rank,
         long submission,
-        Instant queuedAt,
+        Instant since,
         @Nullable String needsId,
         List<String> models,
         @Nullable Instant passedAt) {

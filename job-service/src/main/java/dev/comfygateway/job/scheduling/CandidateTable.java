@@ -4,7 +4,10 @@ import dev.comfygateway.job.lifecycle.persistence.Columns;
 import io.r2dbc.spi.Readable;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.stereotype.Component;
 import reactor.core.publisher.Mono;
@@ -19,7 +22,7 @@ class CandidateTable {
     private static final String CANDIDATES = """
             select c.* from unnest(:tenants::text[], :ranks::smallint[]) as lane (tenant, queue_rank)
             cross join lateral (
-                select id, tenant, submitted_by, queue_rank, submission, queued_at, needs_id, models, passed_at
+                select id, tenant, submitted_by, queue_rank, submission, created_at, needs_id, models, passed_at
                 from jobs.job
                 where status = 'queued' and pool = :pool %s and queue_rank = lane.queue_rank
                     and not_before <= clock_timestamp()
@@ -27,7 +30,7 @@ class CandidateTable {
                     and (last_worker_id is distinct from :worker or not_before < clock_timestamp() - interval '15 s')
                     and (needs_id is null or needs_id <> all(:needs))
                     and submitted_by <> all(:keys) and tenant <> all(:without) and id <> all(:tried)
-                order by submission limit %d) c""";
+                order by submission + 0 limit %d) c""";
     static final String OF_TENANTS = CANDIDATES.formatted("and tenant = lane.tenant", PER_LANE);
     static final String OF_RANKS = CANDIDATES.formatted("", PER_LANE);
 
@@ -76,8 +79,8 @@ class CandidateTable {
                 .collectList();
     }
 
-    private static java.util.function.Predicate<Lane> distinctRank() {
-        java.util.Set<Integer> seen = new java.util.HashSet<>();
+    private static Predicate<Lane> distinctRank() {
+        Set<Integer> seen = new HashSet<>();
         return lane -> seen.add(lane.rank());
     }
 
@@ -89,7 +92,7 @@ class CandidateTable {
                 Columns.text(row, "submitted_by"),
                 Columns.number(row, "queue_rank"),
                 Columns.large(row, "submission"),
-                Columns.time(row, "queued_at"),
+                Columns.time(row, "created_at"),
                 row.get("needs_id", String.class),
                 models == null ? List.of() : List.of(models),
                 row.get("passed_at", Instant.class));

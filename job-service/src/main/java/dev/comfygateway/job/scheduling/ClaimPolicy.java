@@ -10,7 +10,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The order of a pool's waiting jobs: pure, for one moment.
@@ -19,8 +18,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClaimPolicy {
 
-    /** Lanes looked into at once; more would read rows for nothing, fewer would seldom find warm models. */
-    private static final int LANES_AT_ONCE = 4;
+    /** Lanes looked into first: fewer would seldom find warm models. More only when those have nothing for the worker. */
+    private static final int FIRST_LANES = 4;
+
+    private static final int MOST_LANES = 256;
 
     private static final int GIVEN_BACK = 0;
 
@@ -40,74 +41,64 @@ public final class ClaimPolicy {
      * A job to grant.
      *
      * @param candidate the job
-     * @param passedOver the job that would have been next but for warm models, or null
+     * @param passedOver jobs that were before it but for warm models
      * @param decision why
      */
-    public record Choice(Candidate candidate, @Nullable Candidate passedOver, Decision decision) {}
+    public record Choice(Candidate candidate, List<Candidate> passedOver, Decision decision) {
+        public Choice {
+            passedOver = List.copyOf(passedOver);
+        }
+    }
 
     /** Groups of lanes in the order in which they are to be looked into; lanes of paused tenants are left out. */
     public List<List<Lane>> groups(Collection<Lane> lanes) {
         List<Lane> open = lanes.stream()
                 .filter(lane -> !load.pausedTenants().contains(lane.tenant()))
-                .sorted(order(Lane::rank, Lane::queuedAt, Lane::tenant, Lane::submission))
+                .sorted(order(Lane::rank, Lane::since, Lane::tenant, Lane::submission))
                 .toList();
         if (!policy.byTenant()) {
-            // At most one lane per class is left, and only their rows can say which is first.
+            // Tenants are not told apart: there is one lane per class, and only its rows can say which is first.
             return open.isEmpty() ? List.of() : List.of(open);
         }
         List<List<Lane>> groups = new ArrayList<>();
-        for (Lane lane : open) {
-            List<Lane> last = groups.isEmpty() ? List.of() : groups.getLast();
-            if (!last.isEmpty()
-                    && last.size() < LANES_AT_ONCE
-                    && equal(
-                            last.getFirst().rank(),
-                            last.getFirst().queuedAt(),
-                            last.getFirst().tenant(),
-                            lane)) {
-                last.add(lane);
-            } else {
-                groups.add(new ArrayList<>(List.of(lane)));
-            }
+        int size = FIRST_LANES;
+        for (int from = 0; from < open.size(); from += size, size = Math.min(MOST_LANES, size * FIRST_LANES)) {
+            groups.add(open.subList(from, Math.min(open.size(), from + size)));
         }
         return groups;
-    }
-
-    private boolean equal(int rank, Instant queuedAt, String tenant, Lane other) {
-        return classOf(rank, queuedAt) == classOf(other.rank(), other.queuedAt())
-                && Math.abs(share(tenant) - share(other.tenant())) <= slack();
     }
 
     /** The best of the candidates for a worker with those models loaded; empty when there are none. */
     public Optional<Choice> choose(Collection<Candidate> candidates, Set<String> warmModels) {
         List<Candidate> ordered = candidates.stream()
                 .filter(candidate -> !load.pausedTenants().contains(candidate.tenant()))
-                .sorted(order(Candidate::rank, Candidate::queuedAt, Candidate::tenant, Candidate::submission))
+                .sorted(order(Candidate::rank, Candidate::since, Candidate::tenant, Candidate::submission))
                 .toList();
         if (ordered.isEmpty()) {
             return Optional.empty();
         }
         Candidate first = ordered.getFirst();
         if (first.rank() == GIVEN_BACK) {
-            return Optional.of(new Choice(first, null, decision(first, Reason.GIVEN_BACK)));
+            return Optional.of(new Choice(first, List.of(), decision(first, Reason.GIVEN_BACK)));
         }
         if (policy == SchedulingPolicy.FIFO
                 || isWarm(first, warmModels)
                 || first.models().isEmpty()) {
-            return Optional.of(new Choice(first, null, decision(first, Reason.NEXT)));
+            return Optional.of(new Choice(first, List.of(), decision(first, Reason.NEXT)));
         }
         if (first.passedAt() != null && !now.isBefore(first.passedAt().plus(settings.affinityWait()))) {
-            return Optional.of(new Choice(first, null, decision(first, Reason.WAITED_FOR_WARM_MODELS)));
+            return Optional.of(new Choice(first, List.of(), decision(first, Reason.WAITED_FOR_WARM_MODELS)));
         }
         return ordered.stream()
                 .filter(candidate -> isWarm(candidate, warmModels) && mayPass(candidate, first))
                 .findFirst()
-                .map(warm -> new Choice(warm, first, decision(warm, Reason.WARM_MODELS)))
-                .or(() -> Optional.of(new Choice(first, null, decision(first, Reason.NEXT))));
+                .map(warm ->
+                        new Choice(warm, ordered.subList(0, ordered.indexOf(warm)), decision(warm, Reason.WARM_MODELS)))
+                .or(() -> Optional.of(new Choice(first, List.of(), decision(first, Reason.NEXT))));
     }
 
     private boolean mayPass(Candidate candidate, Candidate first) {
-        return classOf(candidate.rank(), candidate.queuedAt()) == classOf(first.rank(), first.queuedAt())
+        return classOf(candidate.rank(), candidate.since()) == classOf(first.rank(), first.since())
                 && share(candidate.tenant()) - share(first.tenant()) <= slack()
                 && (policy != SchedulingPolicy.ROUND_ROBIN || candidate.tenant().equals(first.tenant()));
     }
@@ -117,11 +108,11 @@ public final class ClaimPolicy {
     }
 
     /** The rank of the class a job counts as after so long a wait. Urgent stays for those who asked for it. */
-    int classOf(int rank, Instant queuedAt) {
+    int classOf(int rank, Instant since) {
         if (rank <= Priority.HIGH.rank() || settings.ageing().isZero() || policy == SchedulingPolicy.FIFO) {
             return rank;
         }
-        long classes = Math.max(0, Duration.between(queuedAt, now).dividedBy(settings.ageing()));
+        long classes = Math.max(0, Duration.between(since, now).dividedBy(settings.ageing()));
         int step = Priority.LOW.rank() - Priority.NORMAL.rank();
         return (int) Math.max(Priority.HIGH.rank(), rank - classes * step);
     }
@@ -147,7 +138,7 @@ public final class ClaimPolicy {
 
     private <T> Comparator<T> order(
             Property<T, Integer> rank,
-            Property<T, Instant> queuedAt,
+            Property<T, Instant> since,
             Property<T, String> tenant,
             Property<T, Long> submission) {
         Comparator<T> givenBack = Comparator.comparing(item -> rank.of(item) != GIVEN_BACK);
@@ -155,7 +146,7 @@ public final class ClaimPolicy {
             return givenBack.thenComparingLong(submission::of);
         }
         return givenBack
-                .thenComparingInt(item -> classOf(rank.of(item), queuedAt.of(item)))
+                .thenComparingInt(item -> classOf(rank.of(item), since.of(item)))
                 .thenComparingDouble(item -> share(tenant.of(item)))
                 .thenComparing(item -> turn(tenant.of(item)))
                 .thenComparingLong(submission::of);
@@ -165,10 +156,8 @@ public final class ClaimPolicy {
         return new Decision(
                 policy,
                 reason,
-                candidate.rank() == GIVEN_BACK
-                        ? null
-                        : Priority.ofRank(classOf(candidate.rank(), candidate.queuedAt())),
+                candidate.rank() == GIVEN_BACK ? null : Priority.ofRank(classOf(candidate.rank(), candidate.since())),
                 policy == SchedulingPolicy.FAIR ? share(candidate.tenant()) : null,
-                Math.max(0, Duration.between(candidate.queuedAt(), now).toMillis()));
+                Math.max(0, Duration.between(candidate.since(), now).toMillis()));
     }
 }

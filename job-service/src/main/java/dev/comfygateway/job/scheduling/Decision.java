@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason what put it first
  * @param countedAs class it counted as, after ageing, or null when a worker gave it back
  * @param tenantShare GPU seconds of its tenant by weight, where the policy looks at them
- * @param waitedMs time it had waited since it was last queued
+ * @param waitedMs time since its submission
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Decision(

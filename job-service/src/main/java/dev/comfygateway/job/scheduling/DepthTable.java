@@ -21,7 +21,7 @@ public class DepthTable {
 
     private static final String DEPTHS = """
             select tenant, queue_rank, count(*)::integer as jobs, sum(estimate)::double precision as seconds,
-                sum(deviation ^ 2)::double precision as variance, min(queued_at) as queued_at,
+                sum(deviation ^ 2)::double precision as variance, min(created_at) as created_at,
                 min(submission) as submission, max(submission) as last_submission
             from jobs.job where status = 'queued' and pool = :pool group by tenant, queue_rank""";
 
@@ -51,7 +51,7 @@ public class DepthTable {
                 new Lane(
                         Columns.text(row, "tenant"),
                         Columns.number(row, "queue_rank"),
-                        Columns.time(row, "queued_at"),
+                        Columns.time(row, "created_at"),
                         Columns.large(row, "submission")),
                 Columns.number(row, "jobs"),
                 Columns.real(row, "seconds"),

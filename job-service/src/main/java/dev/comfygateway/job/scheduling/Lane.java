@@ -7,7 +7,7 @@ import java.time.Instant;
  *
  * @param tenant owner
  * @param rank of the priority class, 0 for jobs that a worker gave back
- * @param queuedAt since when its first job waits
+ * @param since since when its first job is here
  * @param submission place of its first job in the order of submissions
  */
-public record Lane(String tenant, int rank, Instant queuedAt, long submission) {}
+public record Lane(String tenant, int rank, Instant since, long submission) {}

@@ -22,7 +22,7 @@ public record LaneDepth(Lane lane, int jobs, double seconds, double variance, lo
     }
 
     /** How many were submitted before, if they came at an even pace. */
-    double olderThan(long submission) {
+    public double olderThan(long submission) {
         if (submission <= lane.submission()) {
             return 0;
         }
@@ -37,5 +37,9 @@ public record LaneDepth(Lane lane, int jobs, double seconds, double variance, lo
      *
      * @param before jobs of its lane that were submitted before it
      */
-    public record Spot(String tenant, int rank, Instant queuedAt, long submission, int before) {}
+    public record Spot(String tenant, int rank, Instant since, long submission, int before) {
+        public Spot behind(int others) {
+            return new Spot(tenant, rank, since, submission, others);
+        }
+    }
 }

@@ -28,8 +28,10 @@ public class LoadTable {
             from jobs.job where status in ('running', 'canceling') group by pool, tenant, submitted_by
             union all
             select 'used', pool, tenant, '', 0,
-                gpu_seconds * power(0.5, extract(epoch from clock_timestamp() - at) / :halfLife), granted_at
+                gpu_seconds * power(0.5, least(:oldest, greatest(0, extract(epoch from clock_timestamp() - at))) / :halfLife),
+                granted_at
             from jobs.tenant_usage where pool = :pool
+                and greatest(at, granted_at) > clock_timestamp() - make_interval(secs => :oldest)
             union all
             select kind, '', name, '', 0, 0, null from jobs.pause
             union all
@@ -78,6 +80,7 @@ public class LoadTable {
         return database.sql(LOAD)
                 .bind("pool", pool)
                 .bind("halfLife", settings.halfLifeSeconds())
+                .bind("oldest", settings.forgottenAfterSeconds())
                 .map(Row::of)
                 .all()
                 .collectList()

@@ -4,13 +4,16 @@ import dev.comfygateway.job.lifecycle.persistence.JobTable;
 import dev.comfygateway.job.quota.ParallelLimits;
 import dev.comfygateway.job.scheduling.CandidateTable.Without;
 import dev.comfygateway.job.scheduling.ClaimPolicy.Choice;
+import dev.comfygateway.job.scheduling.FruitlessLooks.Look;
 import dev.comfygateway.job.transaction.WriteSet;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
@@ -21,6 +24,11 @@ import reactor.core.publisher.Mono;
 @Component
 public class NextJob {
 
+    private static final String NOTHING_FOR_IT = "NOTHING_RUNNABLE";
+
+    /** Jobs of which the first free one is locked: with many claims at once, the best are held by others. */
+    private static final int AT_ONCE = 8;
+
     /** Rounds in one group of lanes; more than one only when others claim at the same time, or needs are not met. */
     private static final int MOST_ROUNDS = 50;
 
@@ -28,6 +36,7 @@ public class NextJob {
     private final QueueLanes lanes;
     private final CandidateTable candidates;
     private final ParallelLimits limits;
+    private final FruitlessLooks looks = new FruitlessLooks();
     private final JobTable jobs;
     private final SchedulingProperties settings;
 
@@ -87,19 +96,14 @@ public class NextJob {
 
         private Mono<Job> round(List<Lane> group, int number) {
             Without without = new Without(unmet, fullKeys, load.pausedTenants(), worker.avoided(), tried);
-            return candidates.first(pool, group, byTenant, without).flatMap(found -> {
-                if (found.isEmpty()) {
-                    // With anything left out, the lane may well have jobs for another worker.
-                    if (byTenant && unmet.isEmpty() && fullKeys.isEmpty() && tried.isEmpty()) {
-                        group.forEach(lane -> lanes.empty(pool, lane));
-                    }
-                    return Mono.empty();
-                }
-                return runnable(found)
-                        .flatMap(runnable -> best(runnable, found))
-                        .switchIfEmpty(
-                                Mono.defer(() -> number < MOST_ROUNDS ? round(group, number + 1) : Mono.<Job>empty()));
-            });
+            return candidates
+                    .first(pool, group, byTenant, without)
+                    .flatMap(found -> found.isEmpty()
+                            ? Mono.empty()
+                            : runnable(found)
+                                    .flatMap(runnable -> best(runnable, found))
+                                    .switchIfEmpty(Mono.defer(
+                                            () -> number < MOST_ROUNDS ? round(group, number + 1) : Mono.empty())));
         }
 
         private Mono<List<Candidate>> runnable(List<Candidate> found) {
@@ -115,25 +119,48 @@ public class NextJob {
             });
         }
 
+        /** The first of the best that nobody else holds just now. */
         private Mono<Job> best(List<Candidate> left, List<Candidate> found) {
-            Optional<Choice> choice = policy.choose(left, worker.warmModels());
-            if (choice.isEmpty()) {
+            Map<String, Choice> choices = preferred(left);
+            if (choices.isEmpty()) {
                 return Mono.empty();
             }
-            Candidate candidate = choice.get().candidate();
-            return jobs.lockQueued(candidate.id(), claimId)
-                    .filterWhen(locked -> allowed(candidate.submittedBy()))
-                    .map(locked -> new Job(locked, choice.get()))
-                    .doOnNext(taken -> moveOn(candidate, found))
+            return jobs.lockQueued(List.copyOf(choices.keySet()), claimId)
+                    .flatMap(locked -> taken(locked, choices, found))
                     .switchIfEmpty(Mono.defer(() -> {
-                        tried.add(candidate.id());
+                        tried.addAll(choices.keySet());
                         return best(
                                 left.stream()
                                         .filter(other ->
-                                                !other.equals(candidate) && !fullKeys.contains(other.submittedBy()))
+                                                !tried.contains(other.id()) && !fullKeys.contains(other.submittedBy()))
                                         .toList(),
                                 found);
                     }));
+        }
+
+        private Map<String, Choice> preferred(List<Candidate> all) {
+            Map<String, Choice> choices = new LinkedHashMap<>();
+            List<Candidate> left = new ArrayList<>(all);
+            while (choices.size() < AT_ONCE) {
+                Choice choice = policy.choose(left, worker.warmModels()).orElse(null);
+                if (choice == null) {
+                    break;
+                }
+                choices.put(choice.candidate().id(), choice);
+                left.remove(choice.candidate());
+            }
+            return choices;
+        }
+
+        private Mono<Job> taken(JobTable.Next locked, Map<String, Choice> choices, List<Candidate> found) {
+            Choice choice =
+                    Objects.requireNonNull(choices.get(locked.locked().job().id()));
+            return allowed(choice.candidate().submittedBy())
+                    .filter(allowed -> allowed)
+                    .map(allowed -> {
+                        moveOn(choice.candidate(), found);
+                        return new Job(locked, choice);
+                    });
         }
 
         private Mono<Boolean> allowed(String key) {
@@ -153,21 +180,25 @@ public class NextJob {
             }
             if (lane.size() > 1) {
                 Candidate next = lane.get(1);
-                lanes.moveOn(pool, new Lane(next.tenant(), next.rank(), next.queuedAt(), next.submission()));
+                lanes.moveOn(pool, new Lane(next.tenant(), next.rank(), next.since(), next.submission()));
             }
         }
     }
 
     /** What a grant of the job changes besides the job itself. */
     public void note(WriteSet writes, Job found, String pool, Instant now) {
-        Candidate passed = found.choice().passedOver();
-        if (passed != null && passed.passedAt() == null) {
-            // Only in passing: whoever holds that row just now decides about it anyway.
+        String[] passed = found.choice().passedOver().stream()
+                .filter(candidate -> candidate.passedAt() == null)
+                .map(Candidate::id)
+                .toArray(String[]::new);
+        if (passed.length > 0) {
+            // Only in passing: whoever holds one of these rows just now decides about it anyway.
             writes.add("""
                             update jobs.job set passed_at = :now where id in (
-                                select id from jobs.job where id = :passed and status = 'queued' and passed_at is null
+                                select id from jobs.job where id = any(:passed) and status = 'queued'
+                                    and passed_at is null
                                 for update skip locked)
-                            """).bind("now", now).bind("passed", passed.id());
+                            """).bind("now", now).bind("passed", passed);
         }
         if (settings.policyOf(pool) == SchedulingPolicy.ROUND_ROBIN) {
             loads.turn(writes, pool, found.choice().candidate().tenant(), now);
@@ -181,10 +212,26 @@ public class NextJob {
                 return Mono.just(new Nothing("POOL_PAUSED"));
             }
             Search search = new Search(pool, claimId, worker, load);
-            return search.in(lanes.known(pool))
-                    .switchIfEmpty(Mono.defer(() -> lanes.read(pool).flatMap(search::in)))
+            Look look = new Look(pool, worker.kind(), Set.copyOf(search.fullKeys), load.pausedTenants());
+            long version = lanes.version(pool);
+            if (looks.foundNothing(look, version)) {
+                return Mono.just(new Nothing(NOTHING_FOR_IT));
+            }
+            return lanes.current(pool)
+                    .flatMap(search::in)
                     .cast(Found.class)
-                    .defaultIfEmpty(new Nothing(search.unmet.isEmpty() ? "QUEUE_EMPTY" : "NOTHING_RUNNABLE"));
+                    .switchIfEmpty(Mono.defer(() -> again(search, look, version)));
         });
+    }
+
+    /** Once more with the lanes as they are now, before anybody is told that there is nothing. */
+    private Mono<Found> again(Search search, Look look, long version) {
+        return lanes.read(look.pool())
+                .flatMap(now -> now.isEmpty()
+                        ? Mono.just(new Nothing("QUEUE_EMPTY"))
+                        : search.in(now).cast(Found.class).switchIfEmpty(Mono.fromSupplier(() -> {
+                            looks.remember(look, version);
+                            return new Nothing(NOTHING_FOR_IT);
+                        })));
     }
 }

@@ -73,9 +73,9 @@ public final class QueueForecast {
 
     /** What the jobs of higher classes will have charged their tenants with when the turn of this class comes. */
     private Map<String, Double> charged(Spot mine, Collection<LaneDepth> all) {
-        int classOfMine = rules.classOf(mine.rank(), mine.queuedAt());
+        int classOfMine = rules.classOf(mine.rank(), mine.since());
         return all.stream()
-                .filter(lane -> rules.classOf(lane.lane().rank(), lane.lane().queuedAt()) < classOfMine)
+                .filter(lane -> rules.classOf(lane.lane().rank(), lane.lane().since()) < classOfMine)
                 .collect(Collectors.groupingBy(
                         lane -> lane.lane().tenant(), Collectors.summingDouble(LaneDepth::seconds)));
     }
@@ -90,8 +90,8 @@ public final class QueueForecast {
         if (load.pausedTenants().contains(lane.tenant())) {
             return 0;
         }
-        int classOfMine = rules.classOf(mine.rank(), mine.queuedAt());
-        int classOfOther = rules.classOf(lane.rank(), lane.queuedAt());
+        int classOfMine = rules.classOf(mine.rank(), mine.since());
+        int classOfOther = rules.classOf(lane.rank(), lane.since());
         boolean givenBack = mine.rank() == 0 || lane.rank() == 0;
         if (classOfMine != classOfOther && (givenBack || policy != SchedulingPolicy.FIFO)) {
             return classOfOther < classOfMine ? other.jobs() : 0;

@@ -8,9 +8,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.stereotype.Component;
 import reactor.core.publisher.Mono;
@@ -18,7 +21,8 @@ import reactor.core.publisher.Mono;
 /**
  * Which lanes of each pool have waiting jobs, as this replica knows it: a hint where to look, never the truth about a
  * job. Finding the heads of hundreds of lanes costs about 20 ms, too much for each claim, so they are read at most every
- * half second; what this replica queues itself is added at once. Whoever finds nothing reads them again first.
+ * half second; what this replica queues itself is added at once. Whoever finds nothing, or finds them older than a second,
+ * reads them again first.
  *
  * <p>Thread safe.
  */
@@ -27,27 +31,36 @@ public class QueueLanes {
 
     private static final Logger log = LoggerFactory.getLogger(QueueLanes.class);
     private static final long FRESH = Duration.ofMillis(500).toNanos();
+    private static final long STALE = Duration.ofSeconds(1).toNanos();
     private static final long COMMITTED_WITHIN = Duration.ofSeconds(2).toNanos();
 
     /** Walks from lane to lane over the index: its cost depends on the number of lanes, not of jobs. */
     static final String HEADS = """
             with recursive head as (
-                (select tenant, queue_rank, queued_at, submission from jobs.job
-                 where status = 'queued' and pool = :pool order by tenant, queue_rank, submission limit 1)
+                (select tenant, queue_rank, created_at, submission from jobs.job
+                 where status = 'queued' and pool = :pool order by tenant, queue_rank, submission + 0 limit 1)
                 union all
                 select following.* from head cross join lateral (
-                    select tenant, queue_rank, queued_at, submission from jobs.job
+                    select tenant, queue_rank, created_at, submission from jobs.job
                     where status = 'queued' and pool = :pool
                         and (tenant, queue_rank) > (head.tenant, head.queue_rank)
-                    order by tenant, queue_rank, submission limit 1) following
+                    order by tenant, queue_rank, submission + 0 limit 1) following
             )
             select * from head""";
 
     private final DatabaseClient database;
+    private final LongSupplier nanoTime;
     private final Map<String, View> pools = new ConcurrentHashMap<>();
 
+    @Autowired
     QueueLanes(DatabaseClient database) {
+        this(database, System::nanoTime);
+    }
+
+    /** @param nanoTime what time it is, as {@link System#nanoTime} tells it */
+    public QueueLanes(DatabaseClient database, LongSupplier nanoTime) {
         this.database = database;
+        this.nanoTime = nanoTime;
     }
 
     private record Key(String tenant, int rank) {
@@ -58,32 +71,43 @@ public class QueueLanes {
 
     /** A lane, and until when it stays although nothing is found in it: its first job may not be committed yet. */
     private record Entry(Lane lane, long staysUntil) {
-        boolean mayGo() {
-            return System.nanoTime() - staysUntil > 0;
+        boolean mayGo(long now) {
+            return now - staysUntil > 0;
         }
     }
 
     private static final class View {
         private final Map<Key, Entry> lanes = new ConcurrentHashMap<>();
+        private final AtomicLong version = new AtomicLong();
         private final AtomicBoolean reading = new AtomicBoolean();
-        private volatile long readAt = System.nanoTime() - 2 * FRESH;
+        private volatile boolean everRead;
+        private volatile long readAt;
     }
 
     /** A job was queued, or will be when the current transaction is committed. */
-    public void add(String pool, String tenant, int rank, Instant queuedAt) {
-        Lane lane = new Lane(tenant, rank, queuedAt, Long.MAX_VALUE);
-        view(pool)
-                .lanes
-                .merge(
-                        Key.of(lane),
-                        new Entry(lane, System.nanoTime() + COMMITTED_WITHIN),
-                        (known, added) -> new Entry(known.lane(), added.staysUntil()));
+    public void add(String pool, String tenant, int rank, Instant since) {
+        Lane lane = new Lane(tenant, rank, since, Long.MAX_VALUE);
+        View view = view(pool);
+        view.version.incrementAndGet();
+        view.lanes.merge(
+                Key.of(lane),
+                new Entry(lane, nanoTime.getAsLong() + COMMITTED_WITHIN),
+                (known, added) -> new Entry(known.lane(), added.staysUntil()));
     }
 
-    /** The lanes as they are known; read again in the background when that was a moment ago. */
-    Collection<Lane> known(String pool) {
+    /** The lanes as they are known, read again first when that was longer ago than a second. */
+    public Mono<Collection<Lane>> current(String pool) {
+        return isOlder(view(pool), STALE) ? read(pool) : Mono.fromSupplier(() -> known(pool));
+    }
+
+    /** A number that changes when this replica queues a job in the pool. */
+    long version(String pool) {
+        return view(pool).version.get();
+    }
+
+    private Collection<Lane> known(String pool) {
         View view = view(pool);
-        if (System.nanoTime() - view.readAt > FRESH && view.reading.compareAndSet(false, true)) {
+        if (isOlder(view, FRESH) && view.reading.compareAndSet(false, true)) {
             read(pool)
                     .doFinally(signal -> view.reading.set(false))
                     .subscribe(
@@ -101,7 +125,7 @@ public class QueueLanes {
                 .map(row -> new Lane(
                         Columns.text(row, "tenant"),
                         Columns.number(row, "queue_rank"),
-                        Columns.time(row, "queued_at"),
+                        Columns.time(row, "created_at"),
                         Columns.large(row, "submission")))
                 .all()
                 .collectList()
@@ -110,27 +134,23 @@ public class QueueLanes {
                     view.lanes
                             .entrySet()
                             .removeIf(known -> !keys.contains(known.getKey())
-                                    && known.getValue().mayGo());
+                                    && known.getValue().mayGo(nanoTime.getAsLong()));
                     found.forEach(lane -> put(view, lane));
-                    view.readAt = System.nanoTime();
+                    view.readAt = nanoTime.getAsLong();
+                    view.everRead = true;
                     return found;
                 });
     }
 
-    private static void put(View view, Lane lane) {
-        view.lanes.merge(
-                Key.of(lane),
-                new Entry(lane, System.nanoTime()),
-                (known, read) -> new Entry(read.lane(), known.staysUntil()));
+    private boolean isOlder(View view, long age) {
+        return !view.everRead || nanoTime.getAsLong() - view.readAt > age;
     }
 
-    /** Nothing was found in it. */
-    void empty(String pool, Lane lane) {
-        view(pool)
-                .lanes
-                .computeIfPresent(
-                        Key.of(lane),
-                        (key, known) -> known.mayGo() && known.lane().equals(lane) ? null : known);
+    private void put(View view, Lane lane) {
+        view.lanes.merge(
+                Key.of(lane),
+                new Entry(lane, nanoTime.getAsLong()),
+                (known, read) -> new Entry(read.lane(), known.staysUntil()));
     }
 
     /** Its first job was granted; this one is the first now. */

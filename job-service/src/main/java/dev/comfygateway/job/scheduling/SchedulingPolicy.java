@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum SchedulingPolicy {
     /** Priority class, then the tenant that used least of its share, then warm models, then submission. */
     FAIR,
-    /** Priority class, then tenants in turn, then submission. */
+    /** Priority class, then tenants in turn, then the tenant's warm models, then submission. */
     ROUND_ROBIN,
     /** Priority class, then warm models, then submission. */
     PRIORITY,

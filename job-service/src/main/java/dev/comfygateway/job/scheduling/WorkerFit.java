@@ -10,6 +10,9 @@ public interface WorkerFit {
     /** The worker, when others could take what it has failed at; else an empty text. */
     String avoided();
 
+    /** Equal for workers that can run the same jobs. */
+    Object kind();
+
     /** Model files that are loaded now. */
     Set<String> warmModels();
 

@@ -60,6 +60,7 @@ public class Demands {
                         command.vramMb(),
                         estimate.p50(),
                         estimate.deviation(),
+                        estimate.runs(),
                         shapes.getFirst()));
     }
 

@@ -37,11 +37,14 @@ class QueuePlaces {
 
     /** What a row must have besides the job; jobs before it are counted only while it waits. */
     static final String COLUMNS = """
-            j.submission, j.queued_at, j.submitted_by, j.needs_id, j.passed_at,
+            j.submission, j.submitted_by, j.needs_id, j.passed_at,
             j.estimate::double precision as estimate, j.deviation::double precision as deviation,
-            case when j.status = 'queued' then (select count(*)::integer from jobs.job b
+            case when j.status = 'queued' then (select count(*)::integer from (select 1 from jobs.job b
                 where b.status = 'queued' and b.pool = j.pool and b.tenant = j.tenant
-                    and b.queue_rank = j.queue_rank and b.submission < j.submission) end as before""";
+                    and b.queue_rank = j.queue_rank and b.submission + 0 < j.submission limit 1000) older) end as before""";
+
+    /** Up to so many jobs before it in its lane are counted; more are estimated. */
+    private static final int COUNTED = 1000;
 
     private final LoadTable loads;
     private final DepthTable depths;
@@ -86,7 +89,7 @@ class QueuePlaces {
                     new Spot(
                             job.tenant(),
                             queued.firstInLine() ? 0 : job.priority().rank(),
-                            Columns.time(row, "queued_at"),
+                            job.createdAt(),
                             Columns.large(row, "submission"),
                             Columns.number(row, "before")),
                     Columns.text(row, "submitted_by"),
@@ -144,7 +147,8 @@ class QueuePlaces {
 
     private QueueView view(Job job, Waiting waiting, PoolLoad load, List<LaneDepth> lanes, boolean able) {
         int slots = slots(job.pool());
-        Forecast forecast = forecast(job.pool(), waiting.spot(), load, lanes, slots);
+        Spot spot = waiting.spot().before() < COUNTED ? waiting.spot() : estimated(waiting.spot(), lanes);
+        Forecast forecast = forecast(job.pool(), spot, load, lanes, slots);
         Reason reason = reason(job, waiting, load, slots > 0, able);
         // A promise about what an operator or a new worker decides would be a guess.
         boolean foreseeable = slots > 0 && able && reason != Reason.POOL_PAUSED && reason != Reason.TENANT_PAUSED;
@@ -155,6 +159,15 @@ class QueuePlaces {
                         forecast.waitP90() + waiting.estimate() + NINE_OF_TEN * waiting.deviation())
                 : null;
         return new QueueView(forecast.ahead() + 1, wait, done, reason);
+    }
+
+    private static Spot estimated(Spot spot, List<LaneDepth> lanes) {
+        return lanes.stream()
+                .filter(lane -> lane.lane().tenant().equals(spot.tenant())
+                        && lane.lane().rank() == spot.rank())
+                .findFirst()
+                .map(lane -> spot.behind(Math.max(spot.before(), (int) lane.olderThan(spot.submission()))))
+                .orElse(spot);
     }
 
     private Reason reason(Job job, Waiting waiting, PoolLoad load, boolean workersThere, boolean able) {

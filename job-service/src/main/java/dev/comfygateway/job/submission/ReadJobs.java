@@ -18,12 +18,15 @@ import dev.comfygateway.job.submission.JobView.AttemptView;
 import dev.comfygateway.job.submission.JobView.LimitsView;
 import dev.comfygateway.job.submission.JobView.OutputView;
 import dev.comfygateway.job.submission.JobView.ProgressView;
+import io.r2dbc.spi.Readable;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.r2dbc.core.DatabaseClient.GenericExecuteSpec;
 import org.springframework.stereotype.Component;
@@ -36,6 +39,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 public class ReadJobs {
 
+    private static final Logger log = LoggerFactory.getLogger(ReadJobs.class);
     private static final String QUALIFIED = "j." + JobTable.COLUMNS.replace(", ", ", j.");
 
     private final DatabaseClient database;
@@ -157,7 +161,7 @@ public class ReadJobs {
                                 events, JobStatus.parse(row.getLast()).isTerminal())));
     }
 
-    private Row row(io.r2dbc.spi.Readable row, QueuePlaces.@Nullable Waiting waiting) {
+    private Row row(Readable row, QueuePlaces.@Nullable Waiting waiting) {
         return new Row(
                 table.read(row),
                 Columns.large(row, "submission"),
@@ -180,7 +184,11 @@ public class ReadJobs {
     private Mono<Optional<QueueView>> place(Row row) {
         return row.waiting() == null
                 ? Mono.just(Optional.empty())
-                : places.of(row.job(), row.waiting()).map(Optional::of);
+                : places.of(row.job(), row.waiting()).map(Optional::of).onErrorResume(error -> {
+                    // The job itself is known, and an accepted one must not be answered with an error.
+                    log.warn("A place in line is not known: {}", String.valueOf(error.getMessage()));
+                    return Mono.just(Optional.empty());
+                });
     }
 
     private JobView view(Row row, List<JobOutput> outputs, Map<String, String> links, Optional<QueueView> queue) {

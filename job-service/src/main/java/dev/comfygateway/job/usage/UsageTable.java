@@ -27,14 +27,15 @@ public class UsageTable {
                         values (:chargedPool, :chargedTenant, :charge, :chargedAt)
                         on conflict (pool, tenant) do update set
                             gpu_seconds = excluded.gpu_seconds + usage.gpu_seconds
-                                * power(0.5, greatest(0, extract(epoch from excluded.at - usage.at)) / :halfLife),
+                                * power(0.5, least(:oldest, greatest(0, extract(epoch from excluded.at - usage.at))) / :halfLife),
                             at = greatest(usage.at, excluded.at)
                         """)
                 .bind("chargedPool", pool)
                 .bind("chargedTenant", tenant)
                 .bind("charge", Math.max(0, seconds))
                 .bind("chargedAt", now)
-                .bind("halfLife", settings.halfLifeSeconds());
+                .bind("halfLife", settings.halfLifeSeconds())
+                .bind("oldest", settings.forgottenAfterSeconds());
     }
 
     /** Learns from a run how long prompts like it take, with as much work and with any: weighted mean and variance of the logarithm. */

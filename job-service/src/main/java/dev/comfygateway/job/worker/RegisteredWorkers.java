@@ -60,9 +60,8 @@ class RegisteredWorkers implements PoolWorkers {
                 worker.health().takesWork());
     }
 
-    /** The memory it tells is that of all its GPUs. */
     private static Gpu gpu(WorkerHeartbeat said) {
         Long total = said.vramTotalBytes();
-        return new Gpu(said.device(), total == null ? null : total / Math.max(1, said.slots()) / MEBIBYTE);
+        return new Gpu(said.device(), total == null ? null : total / MEBIBYTE);
     }
 }

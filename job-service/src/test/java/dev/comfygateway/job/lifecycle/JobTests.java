@@ -143,7 +143,7 @@ class JobTests {
     }
 
     @Test
-    void expiresOnlyWhileItWaitsForItsFirstStart() {
+    void expiresWhenItHasWaitedTooLongForAnAttempt() {
         JobTrigger time = new JobTrigger.TimeUp(Duration.ZERO);
         Instant late = NOW.plus(LIMITS.waiting());
         assertThat(queued.on(time, late.minusMillis(1), RULES)).isInstanceOf(Unchanged.class);
@@ -152,9 +152,11 @@ class JobTests {
 
         Job again =
                 fail(started(queued, "a1"), "a1", FailureCategory.BACKEND_LOST).next();
-        assertThat(again.on(time, late.plusSeconds(9999), RULES))
-                .as("a retry is not punished")
+        Instant due = ((JobState.Queued) again.state()).notBefore().plus(LIMITS.waiting());
+        assertThat(again.on(time, due.minusMillis(1), RULES))
+                .as("a retry may wait as long again")
                 .isInstanceOf(Unchanged.class);
+        assertThat(again.on(time, due, RULES)).isInstanceOf(Changed.class);
     }
 
     @ParameterizedTest

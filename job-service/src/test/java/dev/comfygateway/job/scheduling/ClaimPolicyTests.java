@@ -128,7 +128,7 @@ class ClaimPolicyTests {
                 .choose(List.of(cold, warm), Set.of("flux", "vae"))
                 .orElseThrow();
         assertThat(choice.candidate()).isEqualTo(warm);
-        assertThat(choice.passedOver()).isEqualTo(cold);
+        assertThat(choice.passedOver()).containsExactly(cold);
         assertThat(choice.decision().reason()).isEqualTo(Reason.WARM_MODELS);
     }
 
@@ -175,17 +175,19 @@ class ClaimPolicyTests {
     }
 
     @Test
-    void looksIntoEqualLanesTogetherAndOthersInTheirOrder() {
+    void looksIntoLanesInTheirOrderFirstIntoFewAndThenIntoMore() {
         tenants.put("c", new TenantLoad(20, 0, null));
         tenants.put("d", new TenantLoad(500, 0, null));
-        List<List<Lane>> groups = policy(SchedulingPolicy.FAIR)
-                .groups(List.of(lane("d", 20), lane("c", 20), lane("a", 30), lane("b", 20), lane("a", 20)));
+        List<Lane> lanes =
+                new ArrayList<>(List.of(lane("d", 20), lane("c", 20), lane("a", 30), lane("b", 20), lane("a", 20)));
+        for (int i = 0; i < 30; i++) {
+            lanes.add(lane("z" + i, 30));
+        }
+        List<List<Lane>> groups = policy(SchedulingPolicy.FAIR).groups(lanes);
 
-        assertThat(groups)
-                .containsExactly(
-                        List.of(lane("b", 20), lane("a", 20), lane("c", 20)),
-                        List.of(lane("d", 20)),
-                        List.of(lane("a", 30)));
+        assertThat(groups.getFirst()).containsExactly(lane("b", 20), lane("a", 20), lane("c", 20), lane("d", 20));
+        assertThat(groups).extracting(List::size).containsExactly(4, 16, 15);
+        assertThat(groups.stream().flatMap(List::stream)).containsExactlyInAnyOrderElementsOf(lanes);
     }
 
     private Lane lane(String tenant, int rank) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param vramMb GPU memory it needs in MiB, or null when nobody said
  * @param estimatedSeconds how long it runs by experience
  * @param deviation how far from that it may well be, in seconds
+ * @param experience runs that the estimate was learned from; 0 for a guess
  * @param shape what experience with it is filed under
  */
 public record Demand(
@@ -23,8 +24,14 @@ public record Demand(
         @Nullable Integer vramMb,
         double estimatedSeconds,
         double deviation,
+        int experience,
         String shape) {
     public Demand {
         models = List.copyOf(models);
+    }
+
+    /** How long it runs by experience, or null when that is a guess. */
+    public @Nullable Double learnedSeconds() {
+        return experience == 0 ? null : estimatedSeconds;
     }
 }

@@ -36,7 +36,7 @@ public class JobTable {
             no_progress_seconds, total_seconds, deadline, enlarged""";
 
     private static final String CONTENT = "graph, inputs, allow_partial_outputs,"
-            + " submitted_by, needs_id, models, vram_mb, estimate, deviation, shape";
+            + " submitted_by, needs_id, models, vram_mb, estimate, deviation, experience, shape";
     private static final int FIRST_IN_LINE = 0;
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
     private static final TypeReference<List<JobOutput>> OUTPUTS = new TypeReference<>() {};
@@ -70,18 +70,18 @@ public class JobTable {
     public record Next(LockedJob locked, JobContent content) {}
 
     /**
-     * Locks and reads a job if it waits, is due, and nobody else is looking at it; empty otherwise. Claims with the same id
-     * then follow one another, so that a repeated one sees what became of the first.
+     * Locks and reads the first of the jobs that waits, is due, and that nobody else is looking at; empty when there is
+     * none. Claims with the same id then follow one another, so that a repeated one sees what became of the first.
      */
-    public Mono<Next> lockQueued(String id, String claimId) {
+    public Mono<Next> lockQueued(List<String> ids, String claimId) {
         return database.sql("select " + COLUMNS + ", " + CONTENT + """
                         , clock_timestamp() as db_now, pg_advisory_xact_lock(hashtextextended(:claim, 72))
                         from jobs.job
-                        where id = :id and status = 'queued' and not_before <= clock_timestamp()
+                        where id = any(:ids) and status = 'queued' and not_before <= clock_timestamp()
                             and (due_at is null or due_at > clock_timestamp())
-                        for update skip locked
+                        order by array_position(:ids, id) limit 1 for update skip locked
                         """)
-                .bind("id", id)
+                .bind("ids", ids.toArray(String[]::new))
                 .bind("claim", claimId)
                 .map(row -> new Next(locked(row), content(row)))
                 .one();
@@ -108,12 +108,12 @@ public class JobTable {
                             event_seq, workflow_id, graph, inputs, metadata, callback_url, allow_partial_outputs,
                             traceparent, attempts, failures, lost_workers, created_at, waiting_seconds,
                             start_seconds, no_progress_seconds, total_seconds, deadline, due_at, requeued_from,
-                            submitted_by, needs_id, models, vram_mb, estimate, deviation, shape)
+                            submitted_by, needs_id, models, vram_mb, estimate, deviation, experience, shape)
                         values (:id, :tenant, :pool, :priority, 'queued', :priority, :now, :now,
                             :seq, :workflowId, :graph, :inputs, :metadata, :callbackUrl, :partial,
                             :traceparent, 0, 0, 0, :now, :waiting,
                             :start, :noProgress, :total, :deadline, :dueAt, :requeuedFrom,
-                            :submittedBy, :needsId, :models, :vramMb, :estimate, :deviation, :shape)
+                            :submittedBy, :needsId, :models, :vramMb, :estimate, :deviation, :experience, :shape)
                         """)
                 .bind("id", job.id())
                 .bind("tenant", job.tenant())
@@ -145,6 +145,7 @@ public class JobTable {
                 .bind("vramMb", demand.vramMb(), Integer.class)
                 .bind("estimate", (float) demand.estimatedSeconds())
                 .bind("deviation", (float) demand.deviation())
+                .bind("experience", demand.experience())
                 .bind("shape", demand.shape());
         if (demand.needsId() != null && demand.needs() != null) {
             writes.add("insert into jobs.needs (id, content) values (:needsId, :needs) on conflict do nothing")
@@ -177,6 +178,7 @@ public class JobTable {
         writes.add("""
                         update jobs.job set status = :status, queue_rank = :rank, not_before = :notBefore,
                             pool = :pool, priority = :priority, due_at = :dueAt, enlarged = :enlarged,
+                            passed_at = case when status = 'queued' then passed_at end,
                             queued_at = case when :status = 'queued' and status <> 'queued' then :now
                                 else queued_at end,
                             last_worker_id = case when :status = 'queued' and status <> 'queued' then worker_id
@@ -264,6 +266,7 @@ public class JobTable {
                 row.get("vram_mb", Integer.class),
                 estimate == null ? 0 : estimate,
                 deviation == null ? 0 : deviation,
+                Columns.number(row, "experience"),
                 Columns.text(row, "shape"));
     }
 

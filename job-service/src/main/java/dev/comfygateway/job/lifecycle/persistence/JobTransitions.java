@@ -115,7 +115,7 @@ public class JobTransitions {
             case Changed changed -> {
                 jobs.update(writes, changed.next(), locked.now());
                 endAttempt(writes, locked, changed, trigger, execution);
-                charge(writes, locked, changed);
+                charge(writes, locked, changed, trigger);
                 if (isForOperator(changed.next())) {
                     writes.add("insert into jobs.dead_letter (job_id) values (:deadLetter)")
                             .bind("deadLetter", changed.next().id());
@@ -151,19 +151,39 @@ public class JobTransitions {
     }
 
     /** What the attempt has cost its tenant; only a success says how long the prompt takes. */
-    private void charge(WriteSet writes, LockedJob locked, Changed changed) {
+    private void charge(WriteSet writes, LockedJob locked, Changed changed, JobTrigger trigger) {
         Job job = locked.job();
         if (job.state().hold() == null
                 || Objects.equals(job.state().hold(), changed.next().state().hold())) {
             return;
         }
         Instant started = job.startedAt() == null ? locked.now() : job.startedAt();
-        double held = Duration.between(started, locked.now()).toMillis() / 1000.0;
+        double held = isOurFault(trigger)
+                ? 0
+                : Duration.between(started, locked.now()).toMillis() / 1000.0;
         Long executed = changed.next().state() instanceof JobState.Succeeded success ? success.executionTimeMs() : null;
         usage.charge(writes, job.pool(), job.tenant(), executed == null ? held : executed / 1000.0, locked.now());
         if (executed != null) {
             usage.learn(writes, job.id(), executed / 1000.0);
         }
+    }
+
+    /** A tenant does not pay for a worker, a server or a store that failed. */
+    private static boolean isOurFault(JobTrigger trigger) {
+        return switch (trigger) {
+            case JobTrigger.WorkerLost _, JobTrigger.Stopped _ -> true;
+            case JobTrigger.Failed failed ->
+                switch (failed.failure().category()) {
+                    case BACKEND_LOST, WORKER_LOST, STORAGE, EVICTED, INTERNAL -> true;
+                    case VALIDATION, NODE_ERROR, OUT_OF_MEMORY, TIMEOUT, CANCELED -> false;
+                };
+            case JobTrigger.Succeeded _,
+                    JobTrigger.Granted _,
+                    JobTrigger.CancelRequested _,
+                    JobTrigger.CancelOverdue _,
+                    JobTrigger.Reprioritized _,
+                    JobTrigger.TimeUp _ -> false;
+        };
     }
 
     private static String reason(JobTrigger trigger) {

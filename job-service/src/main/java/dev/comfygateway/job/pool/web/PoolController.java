@@ -37,11 +37,13 @@ class PoolController {
 
     @GetMapping("/v1/pools")
     Mono<PoolList> all(Caller caller) {
+        client(caller);
         return pools.all().map(PoolList::new);
     }
 
     @GetMapping("/v1/pools/{pool}")
     Mono<PoolView> one(Caller caller, @PathVariable String pool) {
+        client(caller);
         existing(pool);
         return pools.all()
                 .map(all -> all.stream()
@@ -74,8 +76,8 @@ class PoolController {
     @PostMapping("/v1/tenants/{tenant}/pause")
     Mono<ResponseEntity<Void>> pauseTenant(Caller caller, @PathVariable String tenant) {
         operator(caller);
-        if (tenant.length() > LONGEST_TENANT) {
-            throw new ProblemException(ErrorCode.VALIDATION_ERROR, "No tenant has so long a name");
+        if (tenant.length() > LONGEST_TENANT || tenant.chars().anyMatch(Character::isISOControl)) {
+            throw new ProblemException(ErrorCode.VALIDATION_ERROR, "No tenant has such a name");
         }
         return pauses.pause(Kind.TENANT, tenant, caller.subject())
                 .thenReturn(ResponseEntity.noContent().build());
@@ -91,6 +93,12 @@ class PoolController {
     private void existing(String pool) {
         if (!pools.exists(pool)) {
             throw new ProblemException(ErrorCode.POOL_NOT_FOUND, "There is no pool \"" + pool + "\"");
+        }
+    }
+
+    private static void client(Caller caller) {
+        if (caller.role() != Role.USER && caller.role() != Role.ADMIN) {
+            throw new ProblemException(ErrorCode.FORBIDDEN, "Only clients may do this");
         }
     }
 

@@ -22,7 +22,7 @@ class ValidateController {
         this.validateJob = validateJob;
     }
 
-    /** Takes what {@code POST /v1/jobs} takes and refuses what it refuses. */
+    /** Takes what {@code POST /v1/jobs} takes; assets, quotas and the length of the queue are not looked at. */
     @PostMapping("/v1/jobs:validate")
     Mono<ValidateJob.Verdict> validate(Caller caller, @RequestBody byte[] body) {
         if (caller.role() != Role.USER && caller.role() != Role.ADMIN) {
