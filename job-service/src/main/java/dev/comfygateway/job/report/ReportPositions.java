@@ -15,24 +15,26 @@ public class ReportPositions {
 
     private final Map<Integer, Position> positions = new ConcurrentHashMap<>();
 
-    private record Position(long next, long assignedAt) {}
+    private record Position(Thread reader, long next, long assignedAt) {}
 
     /** The partition in which a job's reports are. */
     public static int partitionOf(String jobId) {
         return Utils.toPositive(Utils.murmur2(jobId.getBytes(StandardCharsets.UTF_8))) % Topics.JOB_PARTITIONS;
     }
 
-    public void assigned(int partition, long next) {
-        positions.put(partition, new Position(next, System.nanoTime()));
+    public void assigned(Thread reader, int partition, long next) {
+        positions.put(partition, new Position(reader, next, System.nanoTime()));
     }
 
-    public void revoked(int partition) {
-        positions.remove(partition);
+    /** A reader that was away hears late of its loss, when another one of this replica may have the partition. */
+    public void revoked(Thread reader, int partition) {
+        positions.computeIfPresent(partition, (_, now) -> now.reader().equals(reader) ? null : now);
     }
 
     public void done(int partition, long offset) {
         positions.computeIfPresent(
-                partition, (_, before) -> new Position(Math.max(before.next(), offset + 1), before.assignedAt()));
+                partition,
+                (_, before) -> new Position(before.reader(), Math.max(before.next(), offset + 1), before.assignedAt()));
     }
 
     /** The next offset to be applied; empty when the partition is not ours, or not yet for so long. */

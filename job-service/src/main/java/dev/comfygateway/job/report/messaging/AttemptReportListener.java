@@ -54,7 +54,9 @@ class AttemptReportListener implements ConsumerSeekAware {
 
     @Override
     public void onPartitionsAssigned(Map<TopicPartition, Long> assignments, ConsumerSeekCallback callback) {
-        assignments.forEach((partition, next) -> positions.assigned(partition.partition(), next));
+        // Each reader has a thread of its own, on which this is said.
+        Thread reader = Thread.currentThread();
+        assignments.forEach((partition, next) -> positions.assigned(reader, partition.partition(), next));
     }
 
     @Override
@@ -62,6 +64,7 @@ class AttemptReportListener implements ConsumerSeekAware {
         if (partitions == null) {
             return;
         }
-        partitions.forEach(partition -> positions.revoked(partition.partition()));
+        Thread reader = Thread.currentThread();
+        partitions.forEach(partition -> positions.revoked(reader, partition.partition()));
     }
 }
