@@ -3,6 +3,8 @@ package dev.comfygateway.systemtests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.comfygateway.systemtests.TraceCollector.Hop;
+import dev.comfygateway.testing.Figures;
+import dev.comfygateway.testing.PerformancePage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;

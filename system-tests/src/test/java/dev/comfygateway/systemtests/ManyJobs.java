@@ -3,6 +3,7 @@ package dev.comfygateway.systemtests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.comfygateway.systemtests.ApiClient.ServerEvent;
+import dev.comfygateway.testing.Figures;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;

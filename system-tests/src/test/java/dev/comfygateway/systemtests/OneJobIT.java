@@ -188,13 +188,34 @@ class OneJobIT {
 
     @Test
     @Order(7)
+    void refusesAJobThatNoWorkerCanRunAndSaysWhichNode() {
+        JsonNode problem = assertProblem(
+                Json.write(Map.of("workflow", Map.of("1", Map.of("class_type", "NoSuchNode", "inputs", Map.of())))),
+                400,
+                "NODE_NOT_AVAILABLE");
+        assertThat(problem.at("/errors/0/pointer").asString()).isEqualTo("/workflow/1/class_type");
+    }
+
+    @Test
+    @Order(7)
     void failsAJobThatComfyRefusesAndSaysWhichNode() {
-        String jobId =
-                api.submit(Map.of("workflow", Map.of("1", Map.of("class_type", "NoSuchNode", "inputs", Map.of()))));
+        String jobId = api.submit(Map.of(
+                "workflow",
+                Map.of(
+                        "1",
+                        Map.of("class_type", "ImageInvert", "inputs", Map.of()),
+                        "2",
+                        Map.of(
+                                "class_type",
+                                "SaveImage",
+                                "inputs",
+                                Map.of("images", List.of("1", 0), "filename_prefix", "a")))));
         JsonNode end = api.awaitEnd(jobId);
 
         assertThat(end.get("status").asString()).isEqualTo("failed");
-        assertThat(api.job(jobId).at("/error/code").asString()).isEqualTo("NODE_NOT_AVAILABLE");
+        JsonNode error = api.job(jobId).at("/error");
+        assertThat(error.at("/code").asString()).isEqualTo("INVALID_WORKFLOW");
+        assertThat(error.at("/errors/0/pointer").asString()).contains("1");
     }
 
     @Test
@@ -273,12 +294,14 @@ class OneJobIT {
         assertThat(result(Map.of("workflow", Graphs.invert(64, 64, 78)))).isNotEmpty();
     }
 
-    private static void assertProblem(String body, int status, String code) {
+    private static JsonNode assertProblem(String body, int status, String code) {
         HttpResponse<String> response = api.send("POST", "/v1/jobs", body);
         assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
         assertThat(response.headers().firstValue("Content-Type"))
                 .hasValueSatisfying(type -> assertThat(type).startsWith("application/problem+json"));
-        assertThat(Json.read(response.body()).get("code").asString()).isEqualTo(code);
+        JsonNode problem = Json.read(response.body());
+        assertThat(problem.get("code").asString()).isEqualTo(code);
+        return problem;
     }
 
     private static Map<String, Object> demo(long seed) {

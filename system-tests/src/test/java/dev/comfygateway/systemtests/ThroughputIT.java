@@ -2,6 +2,8 @@ package dev.comfygateway.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.comfygateway.testing.Figures;
+import dev.comfygateway.testing.PerformancePage;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,11 +1,11 @@
 package dev.comfygateway.job.scheduling;
 
-import dev.comfygateway.job.lifecycle.persistence.Columns;
 import io.r2dbc.spi.Readable;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.springframework.r2dbc.core.DatabaseClient;
@@ -17,7 +17,7 @@ import reactor.core.publisher.Mono;
 class CandidateTable {
 
     /** Jobs of a lane looked at together: enough to find warm models, few enough to read in a millisecond. */
-    static final int PER_LANE = 16;
+    static final int PER_LANE = 8;
 
     private static final String CANDIDATES = """
             select c.* from unnest(:tenants::text[], :ranks::smallint[]) as lane (tenant, queue_rank)
@@ -84,17 +84,18 @@ class CandidateTable {
         return lane -> seen.add(lane.rank());
     }
 
+    /** By place and not by name: the names would be looked for in each of the rows. */
     private static Candidate candidate(Readable row) {
-        String[] models = row.get("models", String[].class);
+        String[] models = row.get(7, String[].class);
         return new Candidate(
-                Columns.text(row, "id"),
-                Columns.text(row, "tenant"),
-                Columns.text(row, "submitted_by"),
-                Columns.number(row, "queue_rank"),
-                Columns.large(row, "submission"),
-                Columns.time(row, "created_at"),
-                row.get("needs_id", String.class),
+                Objects.requireNonNull(row.get(0, String.class)),
+                Objects.requireNonNull(row.get(1, String.class)),
+                Objects.requireNonNull(row.get(2, String.class)),
+                Objects.requireNonNull(row.get(3, Integer.class)),
+                Objects.requireNonNull(row.get(4, Long.class)),
+                Objects.requireNonNull(row.get(5, Instant.class)),
+                row.get(6, String.class),
                 models == null ? List.of() : List.of(models),
-                row.get("passed_at", Instant.class));
+                row.get(8, Instant.class));
     }
 }

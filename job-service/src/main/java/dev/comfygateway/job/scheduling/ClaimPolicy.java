@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The order of a pool's waiting jobs: pure, for one moment.
@@ -52,10 +52,9 @@ public final class ClaimPolicy {
 
     /** Groups of lanes in the order in which they are to be looked into; lanes of paused tenants are left out. */
     public List<List<Lane>> groups(Collection<Lane> lanes) {
-        List<Lane> open = lanes.stream()
+        List<Lane> open = ordered(lanes.stream()
                 .filter(lane -> !load.pausedTenants().contains(lane.tenant()))
-                .sorted(order(Lane::rank, Lane::since, Lane::tenant, Lane::submission))
-                .toList();
+                .map(lane -> key(lane, lane.rank(), lane.since(), lane.tenant(), lane.submission())));
         if (!policy.byTenant()) {
             // Tenants are not told apart: there is one lane per class, and only its rows can say which is first.
             return open.isEmpty() ? List.of() : List.of(open);
@@ -68,33 +67,42 @@ public final class ClaimPolicy {
         return groups;
     }
 
-    /** The best of the candidates for a worker with those models loaded; empty when there are none. */
-    public Optional<Choice> choose(Collection<Candidate> candidates, Set<String> warmModels) {
-        List<Candidate> ordered = candidates.stream()
+    /** The best of the candidates for a worker with those models loaded, then the second best and so on. */
+    public List<Choice> choose(Collection<Candidate> candidates, Set<String> warmModels, int most) {
+        List<Candidate> left = new ArrayList<>(ordered(candidates.stream()
                 .filter(candidate -> !load.pausedTenants().contains(candidate.tenant()))
-                .sorted(order(Candidate::rank, Candidate::since, Candidate::tenant, Candidate::submission))
-                .toList();
-        if (ordered.isEmpty()) {
-            return Optional.empty();
+                .map(candidate -> key(
+                        candidate, candidate.rank(), candidate.since(), candidate.tenant(), candidate.submission()))));
+        List<Choice> choices = new ArrayList<>();
+        while (!left.isEmpty() && choices.size() < most) {
+            Choice choice = best(left, warmModels);
+            choices.add(choice);
+            left.remove(choice.candidate());
         }
+        return choices;
+    }
+
+    private Choice best(List<Candidate> ordered, Set<String> warmModels) {
         Candidate first = ordered.getFirst();
         if (first.rank() == GIVEN_BACK) {
-            return Optional.of(new Choice(first, List.of(), decision(first, Reason.GIVEN_BACK)));
+            return new Choice(first, List.of(), decision(first, Reason.GIVEN_BACK));
         }
         if (policy == SchedulingPolicy.FIFO
                 || isWarm(first, warmModels)
                 || first.models().isEmpty()) {
-            return Optional.of(new Choice(first, List.of(), decision(first, Reason.NEXT)));
+            return new Choice(first, List.of(), decision(first, Reason.NEXT));
         }
         if (first.passedAt() != null && !now.isBefore(first.passedAt().plus(settings.affinityWait()))) {
-            return Optional.of(new Choice(first, List.of(), decision(first, Reason.WAITED_FOR_WARM_MODELS)));
+            return new Choice(first, List.of(), decision(first, Reason.WAITED_FOR_WARM_MODELS));
         }
-        return ordered.stream()
-                .filter(candidate -> isWarm(candidate, warmModels) && mayPass(candidate, first))
-                .findFirst()
-                .map(warm ->
-                        new Choice(warm, ordered.subList(0, ordered.indexOf(warm)), decision(warm, Reason.WARM_MODELS)))
-                .or(() -> Optional.of(new Choice(first, List.of(), decision(first, Reason.NEXT))));
+        List<Candidate> passed = new ArrayList<>();
+        for (Candidate candidate : ordered) {
+            if (isWarm(candidate, warmModels) && mayPass(candidate, first)) {
+                return new Choice(candidate, passed, decision(candidate, Reason.WARM_MODELS));
+            }
+            passed.add(candidate);
+        }
+        return new Choice(first, List.of(), decision(first, Reason.NEXT));
     }
 
     private boolean mayPass(Candidate candidate, Candidate first) {
@@ -132,24 +140,29 @@ public final class ClaimPolicy {
         return granted == null ? Instant.MIN : granted;
     }
 
-    private interface Property<T, R> {
-        R of(T item);
+    /** What an item is compared by, worked out once: sorting asks for it again and again. */
+    private record Keyed<T>(T item, boolean waitsItsTurn, int priority, double share, Instant turn, long submission) {
+
+        static final Comparator<Keyed<?>> ORDER = Comparator.<Keyed<?>, Boolean>comparing(Keyed::waitsItsTurn)
+                .thenComparingInt(Keyed::priority)
+                .thenComparingDouble(Keyed::share)
+                .thenComparing(Keyed::turn)
+                .thenComparingLong(Keyed::submission);
     }
 
-    private <T> Comparator<T> order(
-            Property<T, Integer> rank,
-            Property<T, Instant> since,
-            Property<T, String> tenant,
-            Property<T, Long> submission) {
-        Comparator<T> givenBack = Comparator.comparing(item -> rank.of(item) != GIVEN_BACK);
-        if (policy == SchedulingPolicy.FIFO) {
-            return givenBack.thenComparingLong(submission::of);
-        }
-        return givenBack
-                .thenComparingInt(item -> classOf(rank.of(item), since.of(item)))
-                .thenComparingDouble(item -> share(tenant.of(item)))
-                .thenComparing(item -> turn(tenant.of(item)))
-                .thenComparingLong(submission::of);
+    private <T> Keyed<T> key(T item, int rank, Instant since, String tenant, long submission) {
+        boolean plain = policy == SchedulingPolicy.FIFO;
+        return new Keyed<>(
+                item,
+                rank != GIVEN_BACK,
+                plain ? 0 : classOf(rank, since),
+                plain ? 0 : share(tenant),
+                plain ? Instant.MIN : turn(tenant),
+                submission);
+    }
+
+    private static <T> List<T> ordered(Stream<Keyed<T>> items) {
+        return items.sorted(Keyed.ORDER).map(Keyed::item).toList();
     }
 
     private Decision decision(Candidate candidate, Reason reason) {

@@ -1,6 +1,5 @@
 package dev.comfygateway.job.scheduling;
 
-import dev.comfygateway.job.lifecycle.persistence.Columns;
 import dev.comfygateway.job.scheduling.PoolLoad.TenantLoad;
 import dev.comfygateway.job.transaction.WriteSet;
 import dev.comfygateway.job.usage.UsageProperties;
@@ -11,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -33,9 +33,9 @@ public class LoadTable {
             from jobs.tenant_usage where pool = :pool
                 and greatest(at, granted_at) > clock_timestamp() - make_interval(secs => :oldest)
             union all
-            select kind, '', name, '', 0, 0, null from jobs.pause
+            select kind, '', name, '', 0, 0::double precision, null from jobs.pause
             union all
-            select 'now', '', '', '', 0, 0, clock_timestamp()""";
+            select 'now', '', '', '', 0, 0::double precision, clock_timestamp()""";
 
     private static final Duration KEPT = Duration.ofSeconds(1);
 
@@ -56,16 +56,16 @@ public class LoadTable {
             int n,
             double seconds,
             @Nullable Instant at) {
+        /** By place and not by name: the names would be looked for in each of the rows. */
         static Row of(Readable row) {
-            Double seconds = row.get("seconds", Double.class);
             return new Row(
-                    Columns.text(row, "kind"),
-                    Columns.text(row, "pool"),
-                    Columns.text(row, "name"),
-                    Columns.text(row, "key"),
-                    Columns.number(row, "n"),
-                    seconds == null ? 0 : seconds,
-                    row.get("at", Instant.class));
+                    Objects.requireNonNull(row.get(0, String.class)),
+                    Objects.requireNonNull(row.get(1, String.class)),
+                    Objects.requireNonNull(row.get(2, String.class)),
+                    Objects.requireNonNull(row.get(3, String.class)),
+                    Objects.requireNonNull(row.get(4, Integer.class)),
+                    Objects.requireNonNull(row.get(5, Double.class)),
+                    row.get(6, Instant.class));
         }
     }
 

@@ -7,7 +7,6 @@ import dev.comfygateway.job.scheduling.ClaimPolicy.Choice;
 import dev.comfygateway.job.scheduling.FruitlessLooks.Look;
 import dev.comfygateway.job.transaction.WriteSet;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -138,17 +137,10 @@ public class NextJob {
                     }));
         }
 
-        private Map<String, Choice> preferred(List<Candidate> all) {
+        private Map<String, Choice> preferred(List<Candidate> left) {
             Map<String, Choice> choices = new LinkedHashMap<>();
-            List<Candidate> left = new ArrayList<>(all);
-            while (choices.size() < AT_ONCE) {
-                Choice choice = policy.choose(left, worker.warmModels()).orElse(null);
-                if (choice == null) {
-                    break;
-                }
-                choices.put(choice.candidate().id(), choice);
-                left.remove(choice.candidate());
-            }
+            policy.choose(left, worker.warmModels(), AT_ONCE)
+                    .forEach(choice -> choices.put(choice.candidate().id(), choice));
             return choices;
         }
 

@@ -64,8 +64,8 @@ class ClaimPolicyTests {
         assertThat(order(SchedulingPolicy.PRIORITY, high, old)).containsExactly(old, high);
         assertThat(order(SchedulingPolicy.PRIORITY, high, ancient, urgent)).startsWith(urgent);
         assertThat(policy(SchedulingPolicy.PRIORITY)
-                        .choose(List.of(old), Set.of())
-                        .orElseThrow()
+                        .choose(List.of(old), Set.of(), 1)
+                        .getFirst()
                         .decision()
                         .countedAs())
                 .isEqualTo(Priority.HIGH);
@@ -111,8 +111,8 @@ class ClaimPolicyTests {
         Candidate back = givenBack("a");
 
         Choice choice = policy(SchedulingPolicy.FAIR)
-                .choose(List.of(urgent, back), Set.of())
-                .orElseThrow();
+                .choose(List.of(urgent, back), Set.of(), 1)
+                .getFirst();
         assertThat(choice.candidate()).isEqualTo(back);
         assertThat(choice.decision().reason()).isEqualTo(Reason.GIVEN_BACK);
         assertThat(choice.decision().countedAs()).isNull();
@@ -125,8 +125,8 @@ class ClaimPolicyTests {
         Candidate warm = job("b", Priority.NORMAL.rank(), Duration.ofSeconds(5), List.of("flux"), null);
 
         Choice choice = policy(SchedulingPolicy.FAIR)
-                .choose(List.of(cold, warm), Set.of("flux", "vae"))
-                .orElseThrow();
+                .choose(List.of(cold, warm), Set.of("flux", "vae"), 1)
+                .getFirst();
         assertThat(choice.candidate()).isEqualTo(warm);
         assertThat(choice.passedOver()).containsExactly(cold);
         assertThat(choice.decision().reason()).isEqualTo(Reason.WARM_MODELS);
@@ -138,8 +138,8 @@ class ClaimPolicyTests {
         Candidate warm = job("a", Priority.NORMAL.rank(), Duration.ofSeconds(5), List.of("flux"), null);
 
         Choice choice = policy(SchedulingPolicy.FAIR)
-                .choose(List.of(cold, warm), Set.of("flux"))
-                .orElseThrow();
+                .choose(List.of(cold, warm), Set.of("flux"), 1)
+                .getFirst();
         assertThat(choice.candidate()).isEqualTo(cold);
         assertThat(choice.decision().reason()).isEqualTo(Reason.WAITED_FOR_WARM_MODELS);
     }
@@ -222,21 +222,16 @@ class ClaimPolicyTests {
 
     private Candidate choose(SchedulingPolicy kind, Set<String> warm, Candidate... candidates) {
         return policy(kind)
-                .choose(Arrays.asList(candidates), warm)
-                .orElseThrow()
+                .choose(Arrays.asList(candidates), warm, 1)
+                .getFirst()
                 .candidate();
     }
 
     /** What is chosen one after the other. */
     private List<Candidate> order(SchedulingPolicy kind, Candidate... candidates) {
-        List<Candidate> left = new ArrayList<>(Arrays.asList(candidates));
-        List<Candidate> taken = new ArrayList<>();
-        for (var next = policy(kind).choose(left, Set.of());
-                next.isPresent();
-                next = policy(kind).choose(left, Set.of())) {
-            taken.add(next.get().candidate());
-            left.remove(next.get().candidate());
-        }
+        List<Candidate> taken = policy(kind).choose(Arrays.asList(candidates), Set.of(), candidates.length).stream()
+                .map(Choice::candidate)
+                .toList();
         return taken;
     }
 }

@@ -124,8 +124,8 @@ class QueueForecastTests {
                                     turns.get(tenant))));
             Candidate next = new ClaimPolicy(
                             policy, SETTINGS, new PoolLoad(NOW, tenants, Map.of(), running.size(), false, Set.of()))
-                    .choose(left.stream().map(Waiting::candidate).toList(), Set.of())
-                    .orElseThrow()
+                    .choose(left.stream().map(Waiting::candidate).toList(), Set.of(), 1)
+                    .getFirst()
                     .candidate();
             Waiting job = left.stream()
                     .filter(waiting -> waiting.candidate().equals(next))

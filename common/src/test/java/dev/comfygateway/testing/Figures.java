@@ -1,14 +1,14 @@
-package dev.comfygateway.systemtests;
+package dev.comfygateway.testing;
 
 import java.util.List;
 
 /** Ranks of measured values. */
-final class Figures {
+public final class Figures {
 
     private Figures() {}
 
     /** The smallest value that at least so many percent of the values do not exceed; 0 when there are none. */
-    static double percentile(List<Double> values, int percent) {
+    public static double percentile(List<Double> values, int percent) {
         List<Double> sorted = values.stream().sorted().toList();
         return sorted.isEmpty()
                 ? 0
@@ -16,7 +16,7 @@ final class Figures {
                         0, Math.min(sorted.size() - 1, (int) Math.ceil(sorted.size() * percent / 100.0) - 1)));
     }
 
-    static double median(List<Double> values) {
+    public static double median(List<Double> values) {
         return percentile(values, 50);
     }
 }

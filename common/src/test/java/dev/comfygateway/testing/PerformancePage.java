@@ -1,4 +1,4 @@
-package dev.comfygateway.systemtests;
+package dev.comfygateway.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,12 +8,12 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /** Writes what a benchmark measured into {@code docs/operations/performance.md}, between the markers of its table. */
-final class PerformancePage {
+public final class PerformancePage {
 
     private PerformancePage() {}
 
     /** @param table the name in the markers: <code>&lt;!-- table: written by ... --&gt;</code> */
-    static void write(String table, Class<?> benchmark, String text) throws IOException {
+    public static void write(String table, Class<?> benchmark, String text) throws IOException {
         Path file = Path.of(System.getProperty("project.root", "..")).resolve("docs/operations/performance.md");
         String begin = "<!-- " + table + ": written by " + benchmark.getSimpleName() + " -->";
         String end = "<!-- end of " + table + " -->";
@@ -24,7 +24,7 @@ final class PerformancePage {
     }
 
     /** What a figure depends on, without names: processors, system and Java. */
-    static String machine() {
+    public static String machine() {
         return String.format(
                 Locale.ROOT,
                 "%d processors, %s %s, Java %d",
