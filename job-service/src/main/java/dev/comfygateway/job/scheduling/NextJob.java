@@ -124,10 +124,14 @@ public class NextJob {
             if (choices.isEmpty()) {
                 return Mono.empty();
             }
+            int full = fullKeys.size();
             return jobs.lockQueued(List.copyOf(choices.keySet()), claimId)
                     .flatMap(locked -> taken(locked, choices, found))
                     .switchIfEmpty(Mono.defer(() -> {
-                        tried.addAll(choices.keySet());
+                        if (fullKeys.size() == full) {
+                            // Others hold all of them.
+                            tried.addAll(choices.keySet());
+                        }
                         return best(
                                 left.stream()
                                         .filter(other ->
@@ -222,7 +226,10 @@ public class NextJob {
                 .flatMap(now -> now.isEmpty()
                         ? Mono.just(new Nothing("QUEUE_EMPTY"))
                         : search.in(now).cast(Found.class).switchIfEmpty(Mono.fromSupplier(() -> {
-                            looks.remember(look, version);
+                            // Not when others were in the way just now: their jobs may be free again.
+                            if (search.tried.isEmpty() && search.fullKeys.equals(look.fullKeys())) {
+                                looks.remember(look, version);
+                            }
                             return new Nothing(NOTHING_FOR_IT);
                         })));
     }
