@@ -73,7 +73,8 @@ final class FaultPlan {
             case 0, 1, 2 -> new Killed(oneOf(parts), millis(0, 5_000));
             case 3 -> new Reset(oneOf(links), millis(200, 5_000));
             case 4 -> new Delayed(oneOf(links), millis(3_000, 15_000), millis(20, 1_000));
-            case 5 -> new Silenced(oneOf(links), millis(2_000, 20_000));
+            // At most a minute with the default leases: Kafka takes partitions away after 45 s.
+            case 5 -> new Silenced(oneOf(links), millis(2_000, 2 * lease.toMillis()));
             case 6 -> new Duplicated(duplicator);
             default -> {
                 // The process that started the database server is not the server.

@@ -3,11 +3,14 @@ package dev.comfygateway.systemtests;
 import static dev.comfygateway.systemtests.FaultRig.GATEWAY;
 import static dev.comfygateway.systemtests.FaultRig.JOBS;
 import static dev.comfygateway.systemtests.FaultRig.KAFKA;
+import static dev.comfygateway.systemtests.FaultRig.POSTGRES;
 import static dev.comfygateway.systemtests.FaultRig.STORAGE;
 import static dev.comfygateway.systemtests.FaultRig.WEBHOOKS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.comfygateway.systemtests.Fault.Killed;
+import dev.comfygateway.systemtests.Fault.Paused;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -32,9 +35,7 @@ final class FaultScenarios {
     /** A part is dead while a job runs: the job keeps its attempt and its prompt, even if it ends meanwhile. */
     void keepsTheAttemptWhileAPartIsAway(String part, Duration job, Duration away) throws InterruptedException {
         try (WatchedJob running = WatchedJob.start(rig, job)) {
-            rig.kill(part);
-            Thread.sleep(away);
-            rig.start(part);
+            during(new Killed(part, away), () -> {});
             running.assertNothingWasRepeated();
         }
     }
@@ -43,9 +44,7 @@ final class FaultScenarios {
     void keepsTheAttemptWhileAPartStandsStill(String part, Duration job, Duration standing)
             throws InterruptedException {
         try (WatchedJob running = WatchedJob.start(rig, job)) {
-            rig.pause(part);
-            Thread.sleep(standing);
-            rig.resume(part);
+            during(new Paused(part, standing), () -> {});
             running.assertNothingWasRepeated();
         }
     }
@@ -57,8 +56,11 @@ final class FaultScenarios {
                 .toList();
         try (WatchedJob running = WatchedJob.start(rig, job)) {
             links.forEach(link -> rig.link(link).silence(true));
-            Thread.sleep(lag);
-            links.forEach(link -> rig.link(link).silence(false));
+            try {
+                Thread.sleep(lag);
+            } finally {
+                links.forEach(link -> rig.link(link).silence(false));
+            }
             running.assertNothingWasRepeated();
         }
     }
@@ -89,13 +91,11 @@ final class FaultScenarios {
     void takesJobsWithoutABroker(Duration away) throws InterruptedException {
         List<String> jobs = new ArrayList<>();
         jobs.add(submit());
-        rig.kill(KAFKA);
-        long gone = System.nanoTime();
-        jobs.add(submit());
-        awaitHealth(false);
-        jobs.add(submit());
-        Thread.sleep(Math.max(0, away.toMillis() - (System.nanoTime() - gone) / 1_000_000));
-        rig.start(KAFKA);
+        during(new Killed(KAFKA, away), () -> {
+            jobs.add(submit());
+            awaitHealth(false);
+            jobs.add(submit());
+        });
         awaitHealth(true);
         jobs.add(submit());
         jobs.forEach(this::assertSucceeds);
@@ -105,14 +105,12 @@ final class FaultScenarios {
     void refusesJobsWithoutADatabase(Duration away) throws InterruptedException {
         List<String> jobs = new ArrayList<>();
         jobs.add(submit());
-        rig.kill(FaultRig.POSTGRES);
-        long gone = System.nanoTime();
-        HttpResponse<String> refused = api.send("POST", "/v1/jobs", body());
-        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
-        assertThat(Json.read(refused.body()).get("retryable").asBoolean()).isTrue();
-        awaitHealth(false);
-        Thread.sleep(Math.max(0, away.toMillis() - (System.nanoTime() - gone) / 1_000_000));
-        rig.start(FaultRig.POSTGRES);
+        during(new Killed(POSTGRES, away), () -> {
+            HttpResponse<String> refused = api.send("POST", "/v1/jobs", body());
+            assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
+            assertThat(Json.read(refused.body()).get("retryable").asBoolean()).isTrue();
+            awaitHealth(false);
+        });
         awaitHealth(true);
         jobs.add(submit());
         jobs.forEach(this::assertSucceeds);
@@ -138,6 +136,18 @@ final class FaultScenarios {
         assertSucceeds(submit());
         assertThat(ended.stream().map(api::job).map(FaultScenarios::lasting).toList())
                 .isEqualTo(before);
+    }
+
+    /** Does something while the fault lasts, which is its own time at least; the fault is healed in any case. */
+    private void during(Fault fault, Runnable action) throws InterruptedException {
+        long struck = System.nanoTime();
+        fault.strike(rig);
+        try {
+            action.run();
+            Thread.sleep(Math.max(0, fault.lasting().toMillis() - (System.nanoTime() - struck) / 1_000_000));
+        } finally {
+            fault.heal(rig);
+        }
     }
 
     /** What of a job does not change with each look, as links do. */

@@ -84,6 +84,12 @@ class LongFaultsIT {
     }
 
     @Test
+    void noticesALostWorkerAfterConsumersLostTheirPartitions() throws Exception {
+        scenarios.keepsTheAttemptWhileConsumersLag(Duration.ofSeconds(10), Duration.ofMinutes(1));
+        scenarios.fencesAWorkerThatStoodStill();
+    }
+
+    @Test
     @Proves("X-10")
     void fencesAWorkerThatStoodStillPastItsLease() {
         scenarios.fencesAWorkerThatStoodStill();
