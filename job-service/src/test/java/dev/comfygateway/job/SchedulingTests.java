@@ -149,6 +149,29 @@ class SchedulingTests extends JobServiceScenario {
     }
 
     @Test
+    @Proves("S4-4")
+    void runsAJobOnTheGpuItAsksFor() {
+        heartbeat(null, null);
+        String other = "h-" + worker;
+        send(Topics.WORKERS_HEARTBEAT, other, heartbeatOf(other, null, null, "NVIDIA H100 80GB"));
+        await().untilAsserted(() -> assertThat(call("GET", "/v1/pools/" + pool, user(), null, null, 200)
+                        .at("/activeWorkers")
+                        .asInt())
+                .isEqualTo(2));
+        String id = id(submit(graph(",\"requirements\":{\"gpu\":\"h100\"}"), null, 202));
+        String any = id(submit(graph(""), null, 202));
+
+        assertThat(granted(claim("1")).jobId()).isEqualTo(any);
+        assertThat(claim("2").grant()).isNull();
+        String body =
+                json.writeValueAsString(new ClaimRequest(pool + "3", other, "i1", pool, null, null, List.of(), null));
+        assertThat(call("POST", "/internal/claims", Caller.worker(other), body, null, 200)
+                        .at("/grant/jobId")
+                        .asString())
+                .isEqualTo(id);
+    }
+
+    @Test
     @Proves("S1-48")
     void hasMemoryFreedWhenAJobFitsOnlyThen() {
         String small = id(submit(graph(",\"requirements\":{\"vramMb\":6000}"), null, 202));
@@ -332,6 +355,10 @@ class SchedulingTests extends JobServiceScenario {
     }
 
     private WorkerHeartbeat heartbeatOf(String id, @Nullable String inventory, @Nullable Long vram) {
+        return heartbeatOf(id, inventory, vram, "NVIDIA GeForce RTX 4090");
+    }
+
+    private WorkerHeartbeat heartbeatOf(String id, @Nullable String inventory, @Nullable Long vram, String device) {
         return new WorkerHeartbeat(
                 id,
                 "i" + UUID.randomUUID(),
@@ -341,7 +368,7 @@ class SchedulingTests extends JobServiceScenario {
                 1,
                 true,
                 "0.33.0",
-                "NVIDIA GeForce RTX 4090",
+                device,
                 vram,
                 vram,
                 inventory,

@@ -59,7 +59,7 @@ class OneJobIT {
 
     @Test
     @Order(1)
-    @Proves({"S2-60", "S2-9", "S2-8"})
+    @Proves({"S2-60", "S2-9", "S2-8", "S4-38"})
     void deliversTheBytesItPromises() throws Exception {
         String jobId = api.submit(Map.of("workflow", Graphs.invert(96, 64, 0x3399FF)));
         JsonNode end = api.awaitEnd(jobId);
@@ -78,6 +78,7 @@ class OneJobIT {
 
     @Test
     @Order(2)
+    @Proves({"S4-39", "S4-40"})
     void streamsEveryStateOnceAndCanBeResumed() {
         String jobId = api.submit(demo(7));
         List<ServerEvent> events = api.follow(jobId, "", event -> {});
