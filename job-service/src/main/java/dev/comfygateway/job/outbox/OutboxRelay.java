@@ -87,7 +87,10 @@ public class OutboxRelay implements SmartLifecycle {
 
     @Override
     public void start() {
-        thread = Thread.ofVirtual().name("outbox-relay").start(this::loop);
+        // Known before it runs: the loop goes on only while it is the thread that is meant to.
+        Thread next = Thread.ofVirtual().name("outbox-relay").unstarted(this::loop);
+        thread = next;
+        next.start();
     }
 
     @Override
