@@ -1,6 +1,7 @@
 package dev.comfygateway.worker.testing;
 
 import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -45,10 +46,23 @@ public final class SimulatorProcess implements AutoCloseable {
                 port = matcher.find() ? Integer.parseInt(matcher.group(1)) : -1;
             }
             url = URI.create("http://127.0.0.1:" + port);
-            Thread.ofVirtual().start(() -> output.lines().forEach(line -> {}));
+            keep(output);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** What it says goes to a file of its own, where a failure of it can be looked up. */
+    private void keep(BufferedReader output) throws IOException {
+        Path logs = Files.createDirectories(Path.of("target", "simulators"));
+        BufferedWriter log = Files.newBufferedWriter(logs.resolve(process.pid() + ".log"));
+        Thread.ofVirtual().start(() -> {
+            try (log) {
+                output.transferTo(log);
+            } catch (IOException e) {
+                // It has ended.
+            }
+        });
     }
 
     public URI url() {

@@ -63,6 +63,15 @@ final class CrashControl implements ServerControl {
         long down = Math.max(SHORTEST_MILLIS, fault.number("down_ms", 500));
         log.warn("scripted crash fault={} millis={}", fault.id(), down);
         gate.shut();
+        try {
+            forgetEverything(fault);
+        } finally {
+            // Whatever became of the files: a server that never comes back is another fault than the one asked for.
+            Schedulers.boundedElastic().schedule(() -> restart(fault), down, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void forgetEverything(Fault fault) {
         prompts.abandonWorkers();
         try {
             worker.abandon();
@@ -75,10 +84,9 @@ final class CrashControl implements ServerControl {
         numbers.reset(fault.number("first_number", 0));
         try {
             folders.emptyTemp();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException | UncheckedIOException e) {
+            log.warn("the temp folder could not be emptied", e);
         }
-        Schedulers.boundedElastic().schedule(() -> restart(fault), down, TimeUnit.MILLISECONDS);
     }
 
     private synchronized void restart(Fault fault) {
