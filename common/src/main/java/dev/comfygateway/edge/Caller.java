@@ -1,5 +1,6 @@
 package dev.comfygateway.edge;
 
+import dev.comfygateway.contract.problem.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,20 @@ public record Caller(
     /** May read and write one attempt's bytes in storage-service, nothing else. */
     public static Caller ticket(String tenant, String jobId, String attemptId) {
         return new Caller(attemptId, tenant, Role.TICKET, jobId, attemptId);
+    }
+
+    /** Throws a {@link ProblemException} (403) unless this is a client, with whatever key. */
+    public void requireClient() {
+        if (role != Role.USER && role != Role.ADMIN) {
+            throw new ProblemException(ErrorCode.FORBIDDEN, "Only clients may do this");
+        }
+    }
+
+    /** Throws a {@link ProblemException} (403) unless this is an administrator. */
+    public void requireAdministrator() {
+        if (role != Role.ADMIN) {
+            throw new ProblemException(ErrorCode.FORBIDDEN, "Only administrators may do this");
+        }
     }
 
     /** Whether the caller may see data of the tenant: its own, or any for an admin or one of our services. */

@@ -4,7 +4,6 @@ import dev.comfygateway.contract.problem.ErrorCode;
 import dev.comfygateway.contract.problem.FieldError;
 import dev.comfygateway.edge.Caller;
 import dev.comfygateway.edge.ProblemException;
-import dev.comfygateway.edge.Role;
 import dev.comfygateway.job.deadletter.DeadLetter;
 import dev.comfygateway.job.deadletter.ReadDeadLetters;
 import dev.comfygateway.job.deadletter.SettleDeadLetter;
@@ -50,7 +49,7 @@ class DeadLetterController {
             Caller caller,
             @RequestParam(defaultValue = "20") String limit,
             @RequestParam(required = false) @Nullable String cursor) {
-        administrator(caller);
+        caller.requireAdministrator();
         long most = number(limit, "limit");
         if (most < 1 || most > MOST) {
             throw invalid("limit", "must be 1 to " + MOST);
@@ -60,13 +59,13 @@ class DeadLetterController {
 
     @GetMapping("/v1/dead-letters/{jobId}")
     Mono<DeadLetter> one(Caller caller, @PathVariable String jobId) {
-        administrator(caller);
+        caller.requireAdministrator();
         return readDeadLetters.one(jobId).switchIfEmpty(Mono.error(() -> notFound(jobId)));
     }
 
     @PostMapping("/v1/dead-letters/{jobId}/requeue")
     Mono<ResponseEntity<JobView>> requeue(Caller caller, @PathVariable String jobId) {
-        administrator(caller);
+        caller.requireAdministrator();
         return Mono.defer(() -> settleDeadLetter.requeue(jobId, traces.current()))
                 .switchIfEmpty(Mono.error(() -> notFound(jobId)))
                 .flatMap(id -> readJobs.one(id, caller))
@@ -77,19 +76,13 @@ class DeadLetterController {
 
     @DeleteMapping("/v1/dead-letters/{jobId}")
     Mono<ResponseEntity<Void>> dismiss(Caller caller, @PathVariable String jobId) {
-        administrator(caller);
+        caller.requireAdministrator();
         return settleDeadLetter.dismiss(jobId).map(found -> {
             if (!found) {
                 throw notFound(jobId);
             }
             return ResponseEntity.noContent().build();
         });
-    }
-
-    private static void administrator(Caller caller) {
-        if (caller.role() != Role.ADMIN) {
-            throw new ProblemException(ErrorCode.FORBIDDEN, "Only administrators may do this");
-        }
     }
 
     private static long number(String text, String name) {

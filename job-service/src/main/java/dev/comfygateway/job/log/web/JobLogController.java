@@ -3,7 +3,6 @@ package dev.comfygateway.job.log.web;
 import dev.comfygateway.contract.problem.ErrorCode;
 import dev.comfygateway.edge.Caller;
 import dev.comfygateway.edge.ProblemException;
-import dev.comfygateway.edge.Role;
 import dev.comfygateway.job.log.JobLog;
 import dev.comfygateway.job.log.ReadJobLog;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -23,9 +22,7 @@ class JobLogController {
 
     @GetMapping("/v1/jobs/{id}/logs")
     Mono<JobLog> log(Caller caller, @PathVariable String id) {
-        if (caller.role() != Role.USER && caller.role() != Role.ADMIN) {
-            throw new ProblemException(ErrorCode.FORBIDDEN, "Only clients may do this");
-        }
+        caller.requireClient();
         return readJobLog
                 .handle(id, caller)
                 .switchIfEmpty(Mono.error(

@@ -3,7 +3,6 @@ package dev.comfygateway.job.pool.web;
 import dev.comfygateway.contract.problem.ErrorCode;
 import dev.comfygateway.edge.Caller;
 import dev.comfygateway.edge.ProblemException;
-import dev.comfygateway.edge.Role;
 import dev.comfygateway.job.pool.ReadPools;
 import dev.comfygateway.job.pool.ReadPools.PoolView;
 import dev.comfygateway.job.scheduling.Pauses;
@@ -37,13 +36,13 @@ class PoolController {
 
     @GetMapping("/v1/pools")
     Mono<PoolList> all(Caller caller) {
-        client(caller);
+        caller.requireClient();
         return pools.all().map(PoolList::new);
     }
 
     @GetMapping("/v1/pools/{pool}")
     Mono<PoolView> one(Caller caller, @PathVariable String pool) {
-        client(caller);
+        caller.requireClient();
         existing(pool);
         return pools.all()
                 .map(all -> all.stream()
@@ -54,28 +53,28 @@ class PoolController {
 
     @PostMapping("/v1/pools/{pool}/pause")
     Mono<PoolView> pausePool(Caller caller, @PathVariable String pool) {
-        operator(caller);
+        caller.requireAdministrator();
         existing(pool);
         return pauses.pause(Kind.POOL, pool, caller.subject()).then(Mono.defer(() -> one(caller, pool)));
     }
 
     @PostMapping("/v1/pools/{pool}/resume")
     Mono<PoolView> resumePool(Caller caller, @PathVariable String pool) {
-        operator(caller);
+        caller.requireAdministrator();
         existing(pool);
         return pauses.resume(Kind.POOL, pool).then(Mono.defer(() -> one(caller, pool)));
     }
 
     @GetMapping("/v1/pauses")
     Mono<PauseList> pauses(Caller caller) {
-        operator(caller);
+        caller.requireAdministrator();
         return pauses.all().map(PauseList::new);
     }
 
     /** Any name: a tenant may be paused before it has sent its first job. */
     @PostMapping("/v1/tenants/{tenant}/pause")
     Mono<ResponseEntity<Void>> pauseTenant(Caller caller, @PathVariable String tenant) {
-        operator(caller);
+        caller.requireAdministrator();
         if (tenant.length() > LONGEST_TENANT || tenant.chars().anyMatch(Character::isISOControl)) {
             throw new ProblemException(ErrorCode.VALIDATION_ERROR, "No tenant has such a name");
         }
@@ -85,7 +84,7 @@ class PoolController {
 
     @PostMapping("/v1/tenants/{tenant}/resume")
     Mono<ResponseEntity<Void>> resumeTenant(Caller caller, @PathVariable String tenant) {
-        operator(caller);
+        caller.requireAdministrator();
         return pauses.resume(Kind.TENANT, tenant)
                 .thenReturn(ResponseEntity.noContent().build());
     }
@@ -93,18 +92,6 @@ class PoolController {
     private void existing(String pool) {
         if (!pools.exists(pool)) {
             throw new ProblemException(ErrorCode.POOL_NOT_FOUND, "There is no pool \"" + pool + "\"");
-        }
-    }
-
-    private static void client(Caller caller) {
-        if (caller.role() != Role.USER && caller.role() != Role.ADMIN) {
-            throw new ProblemException(ErrorCode.FORBIDDEN, "Only clients may do this");
-        }
-    }
-
-    private static void operator(Caller caller) {
-        if (caller.role() != Role.ADMIN) {
-            throw new ProblemException(ErrorCode.FORBIDDEN, "Only administrators may do this");
         }
     }
 }

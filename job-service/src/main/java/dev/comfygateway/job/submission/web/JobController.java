@@ -5,7 +5,6 @@ import dev.comfygateway.contract.problem.ErrorCode;
 import dev.comfygateway.contract.problem.FieldError;
 import dev.comfygateway.edge.Caller;
 import dev.comfygateway.edge.ProblemException;
-import dev.comfygateway.edge.Role;
 import dev.comfygateway.job.quota.Admission;
 import dev.comfygateway.job.submission.CancelJob;
 import dev.comfygateway.job.submission.JobView;
@@ -61,7 +60,7 @@ class JobController {
             Caller caller,
             @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
             @RequestBody byte[] body) {
-        client(caller);
+        caller.requireClient();
         return Mono.fromSupplier(() -> reader.read(body, caller, key, traces.current()))
                 .flatMap(submitJob::handle)
                 .map(result -> switch (result) {
@@ -101,7 +100,7 @@ class JobController {
             @RequestParam(required = false) @Nullable String workflowId,
             @RequestParam(defaultValue = "20") String limit,
             @RequestParam(required = false) @Nullable String cursor) {
-        client(caller);
+        caller.requireClient();
         long most = number(limit, "limit");
         if (most < 1 || most > MOST) {
             throw invalid("limit", "must be 1 to " + MOST);
@@ -116,7 +115,7 @@ class JobController {
 
     @PostMapping("/v1/jobs/{id}/cancel")
     Mono<JobView> cancel(Caller caller, @PathVariable String id) {
-        client(caller);
+        caller.requireClient();
         return cancelJob
                 .handle(id, caller)
                 .switchIfEmpty(Mono.error(() -> notFound(id)))
@@ -140,12 +139,6 @@ class JobController {
                 .handle(id, caller)
                 .switchIfEmpty(Mono.error(() -> notFound(id)))
                 .map(asked -> ResponseEntity.noContent().build());
-    }
-
-    static void client(Caller caller) {
-        if (caller.role() != Role.USER && caller.role() != Role.ADMIN) {
-            throw new ProblemException(ErrorCode.FORBIDDEN, "Only clients may do this");
-        }
     }
 
     private static List<JobStatus> statuses(@Nullable String text) {

@@ -28,7 +28,7 @@ class PriorityController {
 
     @PatchMapping({"/v1/jobs/{id}", "/v1/jobs/{id}/priority"})
     Mono<JobView> change(Caller caller, @PathVariable String id, @RequestBody byte[] body) {
-        JobController.client(caller);
+        caller.requireClient();
         Findings findings = new Findings();
         Priority priority = Priorities.read(SubmitJobRequestReader.parse(body), null, caller, findings);
         if (!findings.isEmpty()) {

@@ -1,9 +1,6 @@
 package dev.comfygateway.job.submission.web;
 
-import dev.comfygateway.contract.problem.ErrorCode;
 import dev.comfygateway.edge.Caller;
-import dev.comfygateway.edge.ProblemException;
-import dev.comfygateway.edge.Role;
 import dev.comfygateway.job.submission.ValidateJob;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -25,9 +22,7 @@ class ValidateController {
     /** Takes what {@code POST /v1/jobs} takes; assets, quotas and the length of the queue are not looked at. */
     @PostMapping("/v1/jobs:validate")
     Mono<ValidateJob.Verdict> validate(Caller caller, @RequestBody byte[] body) {
-        if (caller.role() != Role.USER && caller.role() != Role.ADMIN) {
-            throw new ProblemException(ErrorCode.FORBIDDEN, "Only clients may do this");
-        }
+        caller.requireClient();
         return Mono.fromSupplier(() -> reader.read(body, caller, null, null)).flatMap(validateJob::handle);
     }
 }

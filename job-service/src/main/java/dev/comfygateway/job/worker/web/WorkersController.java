@@ -3,7 +3,6 @@ package dev.comfygateway.job.worker.web;
 import dev.comfygateway.contract.problem.ErrorCode;
 import dev.comfygateway.edge.Caller;
 import dev.comfygateway.edge.ProblemException;
-import dev.comfygateway.edge.Role;
 import dev.comfygateway.job.worker.ReadWorkers;
 import dev.comfygateway.job.worker.WorkerDrains;
 import dev.comfygateway.job.worker.WorkerView;
@@ -31,19 +30,19 @@ class WorkersController {
 
     @GetMapping("/v1/workers")
     Mono<WorkerList> list(Caller caller) {
-        allow(caller.role() == Role.USER || caller.role() == Role.ADMIN, "Only clients may do this");
+        caller.requireClient();
         return readWorkers.list(caller).map(WorkerList::new);
     }
 
     @GetMapping("/v1/workers/{id}")
     Mono<WorkerView> one(Caller caller, @PathVariable String id) {
-        allow(caller.role() == Role.USER || caller.role() == Role.ADMIN, "Only clients may do this");
+        caller.requireClient();
         return known(id, caller);
     }
 
     @PostMapping("/v1/workers/{id}/drain")
     Mono<WorkerView> drain(Caller caller, @PathVariable String id) {
-        allow(caller.role() == Role.ADMIN, "Only administrators drain workers");
+        caller.requireAdministrator();
         return known(id, caller)
                 .flatMap(worker -> drains.drain(id, caller.subject()))
                 .then(Mono.defer(() -> known(id, caller)));
@@ -51,16 +50,10 @@ class WorkersController {
 
     @PostMapping("/v1/workers/{id}/resume")
     Mono<WorkerView> resume(Caller caller, @PathVariable String id) {
-        allow(caller.role() == Role.ADMIN, "Only administrators resume workers");
+        caller.requireAdministrator();
         return known(id, caller)
                 .flatMap(worker -> drains.resume(id, caller.subject()))
                 .then(Mono.defer(() -> known(id, caller)));
-    }
-
-    private static void allow(boolean allowed, String rule) {
-        if (!allowed) {
-            throw new ProblemException(ErrorCode.FORBIDDEN, rule);
-        }
     }
 
     private Mono<WorkerView> known(String id, Caller caller) {
