@@ -1,6 +1,7 @@
 package dev.comfygateway.job.scheduling;
 
 import dev.comfygateway.job.scheduling.LaneDepth.Spot;
+import dev.comfygateway.job.usage.Estimate;
 import java.util.Collection;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -10,8 +11,6 @@ import java.util.stream.Collectors;
  * worker can run every job. Pure.
  */
 public final class QueueForecast {
-
-    private static final double NINE_OF_TEN = 1.2816;
 
     private final SchedulingPolicy policy;
     private final ClaimPolicy rules;
@@ -67,7 +66,7 @@ public final class QueueForecast {
         // On the average, half of what runs is done.
         double work = seconds + capacity.runningSeconds() / 2;
         double left = capacity.running() == 0 ? 0 : Math.pow(capacity.runningSeconds(), 2) / capacity.running() / 12;
-        double spread = NINE_OF_TEN * Math.sqrt(variance + left);
+        double spread = Estimate.NINE_OF_TEN * Math.sqrt(variance + left);
         return new Forecast(ahead, work / capacity.slots(), (work + spread) / capacity.slots());
     }
 

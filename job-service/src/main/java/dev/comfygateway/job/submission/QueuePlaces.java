@@ -33,8 +33,6 @@ import reactor.core.publisher.Mono;
 @Component
 class QueuePlaces {
 
-    private static final double NINE_OF_TEN = 1.2816;
-
     /** What a row must have besides the job; jobs before it are counted only while it waits. */
     static final String COLUMNS = """
             j.submission, j.submitted_by, j.needs_id, j.passed_at,
@@ -156,7 +154,7 @@ class QueuePlaces {
         Seconds done = foreseeable
                 ? Seconds.of(
                         forecast.waitP50() + waiting.estimate(),
-                        forecast.waitP90() + waiting.estimate() + NINE_OF_TEN * waiting.deviation())
+                        forecast.waitP90() + waiting.estimate() + Estimate.NINE_OF_TEN * waiting.deviation())
                 : null;
         return new QueueView(forecast.ahead() + 1, wait, done, reason);
     }

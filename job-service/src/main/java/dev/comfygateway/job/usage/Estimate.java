@@ -9,14 +9,15 @@ package dev.comfygateway.job.usage;
  */
 public record Estimate(double p50, double p90, int runs) {
 
-    private static final double NINE_OF_TEN = 1.2816;
+    /** Standard deviations above the mean below which nine of ten values of a normal distribution are. */
+    public static final double NINE_OF_TEN = 1.2816;
 
     /** Spread that is assumed until enough runs have shown theirs. */
     private static final double FIRST_DEVIATION = 0.5;
 
     private static final int ENOUGH = 5;
 
-    /** Seconds by which nine of ten runs are longer than half of them, in units of a normal distribution. */
+    /** Standard deviation in seconds, if the runs above the median were half of a normal distribution. */
     public double deviation() {
         return (p90 - p50) / NINE_OF_TEN;
     }
