@@ -4,9 +4,7 @@ import dev.comfygateway.contract.event.EventData;
 import dev.comfygateway.contract.event.EventEnvelope;
 import dev.comfygateway.contract.worker.WorkerInventory;
 import dev.comfygateway.kafka.RecordFeed;
-import java.util.Collection;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -17,28 +15,9 @@ import org.springframework.stereotype.Component;
 public class Inventories implements RecordFeed.Handler {
 
     private final Map<String, WorkerInventory> byHash = new ConcurrentHashMap<>();
-    private final WorkerRegistry workers;
-    private final WorkerProperties properties;
-
-    public Inventories(WorkerRegistry workers, WorkerProperties properties) {
-        this.workers = workers;
-        this.properties = properties;
-    }
-
     /** Empty when it is not known, or not yet. */
     public Optional<WorkerInventory> find(String hash) {
         return Optional.ofNullable(byHash.get(hash));
-    }
-
-    /** The different inventories of the workers that were seen in the pool within the last hour. */
-    public Collection<WorkerInventory> ofPool(String pool) {
-        return workers.seenWithin(properties.listedFor()).stream()
-                .map(WorkerRegistry.Registered::heartbeat)
-                .filter(heartbeat -> heartbeat.pool().equals(pool))
-                .map(heartbeat -> heartbeat.inventoryHash() == null ? null : byHash.get(heartbeat.inventoryHash()))
-                .filter(Objects::nonNull)
-                .distinct()
-                .toList();
     }
 
     /** Takes in what was published. */
