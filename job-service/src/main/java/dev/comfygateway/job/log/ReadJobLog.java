@@ -10,6 +10,7 @@ import dev.comfygateway.job.report.Execution;
 import dev.comfygateway.job.report.ProgressBook;
 import dev.comfygateway.job.workflow.GraphJson;
 import dev.comfygateway.kafka.EventCatalog;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +66,7 @@ public class ReadJobLog {
                             Columns.number(row, "number"),
                             Columns.text(row, "worker_id"),
                             Columns.time(row, "granted_at"),
-                            row.get("ended_at", java.time.Instant.class),
+                            row.get("ended_at", Instant.class),
                             row.get("end_reason", String.class),
                             progress.newest(attemptId, stored == null ? null : json.readValue(stored, Execution.class)),
                             decision(row.get("decision", String.class)));

@@ -25,8 +25,8 @@ import reactor.core.publisher.Mono;
  * Ends attempts whose lease has run out, and cancels that no worker confirmed.
  *
  * <p>An expired lease is judged only when the worker had a fair chance: not soon after this service, its partitions or
- * the database came back or this process stood still, and only when every report that was there at the start of the sweep has been applied, so that
- * a result that is already in Kafka is never thrown away.
+ * the database came back or this process stood still, and only when every report that was there at the start of the
+ * sweep has been applied, so that a result that is already in Kafka is never thrown away.
  */
 @Component
 class ExpiredLeaseSweeper {

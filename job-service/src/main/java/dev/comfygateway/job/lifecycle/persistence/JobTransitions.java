@@ -158,7 +158,8 @@ public class JobTransitions {
             return;
         }
         Instant started = job.startedAt() == null ? locked.now() : job.startedAt();
-        double held = isOurFault(trigger)
+        // A run that its owner stops is the owner's, however the worker says that it has ended.
+        double held = job.state() instanceof JobState.Running && isOurFault(trigger)
                 ? 0
                 : Duration.between(started, locked.now()).toMillis() / 1000.0;
         Long executed = changed.next().state() instanceof JobState.Succeeded success ? success.executionTimeMs() : null;
