@@ -20,7 +20,6 @@ import dev.comfygateway.job.scheduling.Decision;
 import dev.comfygateway.job.scheduling.NextJob;
 import dev.comfygateway.job.transaction.DetachedTransactions;
 import dev.comfygateway.job.transaction.WriteSet;
-import dev.comfygateway.job.worker.WorkerDrains;
 import dev.comfygateway.observability.MetricNames;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -35,7 +34,6 @@ import tools.jackson.databind.json.JsonMapper;
 public class ClaimAttempt {
 
     private static final String CLAIM_ENDED = "CLAIM_ENDED";
-    private static final String WORKER_DRAINING = "WORKER_DRAINING";
     private static final Duration TICKET_MARGIN = Duration.ofHours(1);
 
     private final DatabaseClient database;
@@ -46,7 +44,6 @@ public class ClaimAttempt {
     private final JobTransitions transitions;
     private final InternalTokens tokens;
     private final LeaseProperties lease;
-    private final WorkerDrains drains;
     private final JsonMapper json;
     private final MeterRegistry meters;
 
@@ -59,7 +56,6 @@ public class ClaimAttempt {
             JobTransitions transitions,
             InternalTokens tokens,
             LeaseProperties lease,
-            WorkerDrains drains,
             JsonMapper json,
             MeterRegistry meters) {
         this.database = database;
@@ -70,7 +66,6 @@ public class ClaimAttempt {
         this.transitions = transitions;
         this.tokens = tokens;
         this.lease = lease;
-        this.drains = drains;
         this.json = json;
         this.meters = meters;
     }
@@ -78,20 +73,12 @@ public class ClaimAttempt {
     private record Earlier(String jobId, AttemptHold hold, boolean live) {}
 
     public Mono<ClaimAnswer> handle(ClaimRequest request) {
-        return drains.drained(request.workerId())
-                .flatMap(drained -> drained ? whileDraining(request) : grant(request))
+        return grant(request)
                 .doOnNext(answer -> meters.counter(
                                 MetricNames.CLAIM,
                                 "outcome",
                                 answer.grant() == null ? String.valueOf(answer.reason()) : "GRANTED")
                         .increment());
-    }
-
-    /** Nothing new, but what was granted before and whose answer was lost is still the worker's. */
-    private Mono<ClaimAnswer> whileDraining(ClaimRequest request) {
-        return transactions
-                .run(Mono.defer(() -> repeated(request)))
-                .defaultIfEmpty(ClaimAnswer.nothing(WORKER_DRAINING));
     }
 
     private Mono<ClaimAnswer> grant(ClaimRequest request) {
@@ -105,7 +92,10 @@ public class ClaimAttempt {
                                 Mono.defer(() -> repeated(request)).switchIfEmpty(Mono.error(taken))));
     }
 
-    /** The same claim may have got the last job a moment ago; its transaction is waited for. */
+    /**
+     * The same claim may have got the last job a moment ago; its transaction is waited for. What was granted before, and
+     * whose answer was lost, is the worker's even while it gets nothing new.
+     */
     private Mono<ClaimAnswer> afterNothing(ClaimRequest request, ClaimAnswer nothing) {
         return transactions
                 .run(jobs.awaitClaim(request.claimId()).then(Mono.defer(() -> repeated(request))))

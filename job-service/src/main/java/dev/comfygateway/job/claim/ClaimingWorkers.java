@@ -60,6 +60,11 @@ class ClaimingWorkers {
                 .anyMatch(worker -> worker.takesWork() && !worker.workerId().equals(request.workerId()));
         return new WorkerFit() {
             @Override
+            public String workerId() {
+                return request.workerId();
+            }
+
+            @Override
             public String avoided() {
                 return others ? request.workerId() : "";
             }

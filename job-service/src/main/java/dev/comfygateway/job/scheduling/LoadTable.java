@@ -1,16 +1,16 @@
 package dev.comfygateway.job.scheduling;
 
+import dev.comfygateway.job.lifecycle.persistence.Columns;
 import dev.comfygateway.job.scheduling.PoolLoad.TenantLoad;
 import dev.comfygateway.job.transaction.WriteSet;
 import dev.comfygateway.job.usage.UsageProperties;
 import io.r2dbc.spi.Readable;
+import java.lang.reflect.Array;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -18,24 +18,31 @@ import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.stereotype.Component;
 import reactor.core.publisher.Mono;
 
-/** What runs, what was used and what is paused, in Postgres. */
+/** What runs, what was used and what is paused or drained, in Postgres. */
 @Component
 public class LoadTable {
 
+    /** One row of arrays: a row for each tenant costs several times as much to take apart as to find. */
     static final String LOAD = """
-            select 'running' as kind, pool, tenant as name, submitted_by as key, count(*)::integer as n,
-                sum(estimate)::double precision as seconds, null::timestamptz as at
-            from jobs.job where status in ('running', 'canceling') group by pool, tenant, submitted_by
-            union all
-            select 'used', pool, tenant, '', 0,
-                gpu_seconds * power(0.5, least(:oldest, greatest(0, extract(epoch from clock_timestamp() - at))) / :halfLife),
-                granted_at
-            from jobs.tenant_usage where pool = :pool
-                and greatest(at, granted_at) > clock_timestamp() - make_interval(secs => :oldest)
-            union all
-            select kind, '', name, '', 0, 0::double precision, null from jobs.pause
-            union all
-            select 'now', '', '', '', 0, 0::double precision, clock_timestamp()""";
+            with running as (
+                select pool, tenant, submitted_by, count(*)::integer as n, sum(estimate)::double precision as seconds
+                from jobs.job where status in ('running', 'canceling') group by pool, tenant, submitted_by
+            ), used as (
+                select tenant, (extract(epoch from granted_at) * 1000000)::bigint as granted,
+                    gpu_seconds
+                        * power(0.5, least(:oldest, greatest(0, extract(epoch from clock_timestamp() - at))) / :halfLife)
+                        as seconds
+                from jobs.tenant_usage where pool = :pool
+                    and greatest(at, granted_at) > clock_timestamp() - make_interval(secs => :oldest)
+            )
+            select clock_timestamp() as now, r.*, u.*,
+                exists (select 1 from jobs.pause where kind = 'pool' and name = :pool) as paused,
+                array(select name from jobs.pause where kind = 'tenant') as paused_tenants,
+                array(select worker_id from jobs.worker_drain) as drained
+            from (select array_agg(pool) as pools, array_agg(tenant) as tenants, array_agg(submitted_by) as keys,
+                    array_agg(n) as numbers, array_agg(seconds) as running_seconds from running) r,
+                (select array_agg(tenant) as users, array_agg(seconds) as used_seconds, array_agg(granted) as granted
+                    from used) u""";
 
     private static final Duration KEPT = Duration.ofSeconds(1);
 
@@ -46,27 +53,6 @@ public class LoadTable {
     LoadTable(DatabaseClient database, UsageProperties settings) {
         this.database = database;
         this.settings = settings;
-    }
-
-    private record Row(
-            String kind,
-            String pool,
-            String name,
-            String key,
-            int n,
-            double seconds,
-            @Nullable Instant at) {
-        /** By place and not by name: the names would be looked for in each of the rows. */
-        static Row of(Readable row) {
-            return new Row(
-                    Objects.requireNonNull(row.get(0, String.class)),
-                    Objects.requireNonNull(row.get(1, String.class)),
-                    Objects.requireNonNull(row.get(2, String.class)),
-                    Objects.requireNonNull(row.get(3, String.class)),
-                    Objects.requireNonNull(row.get(4, Integer.class)),
-                    Objects.requireNonNull(row.get(5, Double.class)),
-                    row.get(6, Instant.class));
-        }
     }
 
     /** The load of a pool as it was a second ago at most; for what is only shown. */
@@ -81,35 +67,50 @@ public class LoadTable {
                 .bind("pool", pool)
                 .bind("halfLife", settings.halfLifeSeconds())
                 .bind("oldest", settings.forgottenAfterSeconds())
-                .map(Row::of)
-                .all()
-                .collectList()
-                .map(rows -> load(pool, rows));
+                .map(row -> load(pool, row))
+                .one();
     }
 
-    private static PoolLoad load(String pool, List<Row> rows) {
+    private static PoolLoad load(String pool, Readable row) {
         Map<String, TenantLoad> tenants = new HashMap<>();
         Map<String, Integer> keys = new HashMap<>();
-        Set<String> pausedTenants = new HashSet<>();
-        boolean paused = false;
         int running = 0;
-        Instant now = Instant.MIN;
-        for (Row row : rows) {
-            switch (row.kind()) {
-                case "running" -> {
-                    keys.merge(row.key(), row.n(), Integer::sum);
-                    if (row.pool().equals(pool)) {
-                        running += row.n();
-                        tenants.merge(row.name(), new TenantLoad(0, row.seconds(), null), LoadTable::sum);
-                    }
-                }
-                case "used" -> tenants.merge(row.name(), new TenantLoad(row.seconds(), 0, row.at()), LoadTable::sum);
-                case "now" -> now = row.at() == null ? now : row.at();
-                case Pauses.TENANT -> pausedTenants.add(row.name());
-                default -> paused |= row.name().equals(pool);
+        String[] pools = array(row, "pools", String[].class);
+        String[] names = array(row, "tenants", String[].class);
+        String[] senders = array(row, "keys", String[].class);
+        Integer[] numbers = array(row, "numbers", Integer[].class);
+        Double[] runningSeconds = array(row, "running_seconds", Double[].class);
+        for (int i = 0; i < pools.length; i++) {
+            keys.merge(senders[i], numbers[i], Integer::sum);
+            if (pools[i].equals(pool)) {
+                running += numbers[i];
+                tenants.merge(names[i], new TenantLoad(0, runningSeconds[i], null), LoadTable::sum);
             }
         }
-        return new PoolLoad(now, tenants, keys, running, paused, pausedTenants);
+        String[] users = array(row, "users", String[].class);
+        Double[] usedSeconds = array(row, "used_seconds", Double[].class);
+        @Nullable Long[] granted = array(row, "granted", Long[].class);
+        for (int i = 0; i < users.length; i++) {
+            tenants.merge(users[i], new TenantLoad(usedSeconds[i], 0, time(granted[i])), LoadTable::sum);
+        }
+        return new PoolLoad(
+                Columns.time(row, "now"),
+                tenants,
+                keys,
+                running,
+                Boolean.TRUE.equals(row.get("paused", Boolean.class)),
+                Set.of(array(row, "paused_tenants", String[].class)),
+                Set.of(array(row, "drained", String[].class)));
+    }
+
+    /** An aggregate of no rows is null. */
+    private static <T> T[] array(Readable row, String column, Class<T[]> type) {
+        T[] values = row.get(column, type);
+        return values == null ? type.cast(Array.newInstance(type.getComponentType(), 0)) : values;
+    }
+
+    private static @Nullable Instant time(@Nullable Long micros) {
+        return micros == null ? null : Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 
     private static TenantLoad sum(TenantLoad one, TenantLoad other) {

@@ -204,6 +204,9 @@ public class NextJob {
     /** Locks the best job; nothing is changed yet. */
     public Mono<Found> find(String pool, String claimId, WorkerFit worker) {
         return loads.of(pool).flatMap(load -> {
+            if (load.drainedWorkers().contains(worker.workerId())) {
+                return Mono.just(new Nothing("WORKER_DRAINING"));
+            }
             if (load.paused()) {
                 return Mono.just(new Nothing("POOL_PAUSED"));
             }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param running attempts that run now in the pool
  * @param paused whether the pool grants nothing
  * @param pausedTenants tenants whose jobs wait until an operator lets them go on
+ * @param drainedWorkers workers of any pool that an operator gives nothing new
  */
 public record PoolLoad(
         Instant now,
@@ -21,12 +22,14 @@ public record PoolLoad(
         Map<String, Integer> runningByKey,
         int running,
         boolean paused,
-        Set<String> pausedTenants) {
+        Set<String> pausedTenants,
+        Set<String> drainedWorkers) {
 
     public PoolLoad {
         tenants = Map.copyOf(tenants);
         runningByKey = Map.copyOf(runningByKey);
         pausedTenants = Set.copyOf(pausedTenants);
+        drainedWorkers = Set.copyOf(drainedWorkers);
     }
 
     /**

@@ -7,6 +7,9 @@ import reactor.core.publisher.Mono;
 /** What a claiming worker can run and what it has loaded. */
 public interface WorkerFit {
 
+    /** Who it is. */
+    String workerId();
+
     /** The worker, when others could take what it has failed at; else an empty text. */
     String avoided();
 

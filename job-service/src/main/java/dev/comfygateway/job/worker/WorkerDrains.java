@@ -38,14 +38,6 @@ public class WorkerDrains {
         this.topics = topics;
     }
 
-    /** Whether the worker is to take nothing new. */
-    public Mono<Boolean> drained(String workerId) {
-        return database.sql("select " + IS_DRAINED)
-                .bind("worker", workerId)
-                .map(row -> Boolean.TRUE.equals(row.get("drained", Boolean.class)))
-                .one();
-    }
-
     /** All of them, by worker. */
     public Mono<Map<String, Drain>> all() {
         return database.sql("select worker_id, drained_by, at from jobs.worker_drain")

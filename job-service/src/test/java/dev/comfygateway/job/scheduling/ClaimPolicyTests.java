@@ -217,7 +217,7 @@ class ClaimPolicyTests {
                 Duration.ofSeconds(30),
                 DataSize.ofGigabytes(2),
                 0);
-        return new ClaimPolicy(kind, settings, new PoolLoad(NOW, tenants, Map.of(), 0, false, pausedTenants));
+        return new ClaimPolicy(kind, settings, new PoolLoad(NOW, tenants, Map.of(), 0, false, pausedTenants, Set.of()));
     }
 
     private Candidate choose(SchedulingPolicy kind, Set<String> warm, Candidate... candidates) {

@@ -123,7 +123,9 @@ class QueueForecastTests {
                                     held.getOrDefault(tenant, 0.0),
                                     turns.get(tenant))));
             Candidate next = new ClaimPolicy(
-                            policy, SETTINGS, new PoolLoad(NOW, tenants, Map.of(), running.size(), false, Set.of()))
+                            policy,
+                            SETTINGS,
+                            new PoolLoad(NOW, tenants, Map.of(), running.size(), false, Set.of(), Set.of()))
                     .choose(left.stream().map(Waiting::candidate).toList(), Set.of(), 1)
                     .getFirst()
                     .candidate();
@@ -164,7 +166,7 @@ class QueueForecastTests {
                         && other.rank() == candidate.rank()
                         && other.submission() < candidate.submission())
                 .count();
-        return new QueueForecast(policy, SETTINGS, new PoolLoad(NOW, Map.of(), Map.of(), 0, false, Set.of()))
+        return new QueueForecast(policy, SETTINGS, new PoolLoad(NOW, Map.of(), Map.of(), 0, false, Set.of(), Set.of()))
                 .forecast(
                         new Spot(candidate.tenant(), candidate.rank(), NOW, candidate.submission(), before),
                         depths,
