@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.comfygateway.contract.claim.ClaimAnswer;
 import dev.comfygateway.contract.claim.ClaimRequest;
 import dev.comfygateway.edge.Caller;
+import dev.comfygateway.job.claim.ClaimAttempt;
 import dev.comfygateway.job.scheduling.ClaimStatements;
 import dev.comfygateway.testing.Figures;
 import dev.comfygateway.testing.PerformancePage;
@@ -24,6 +25,7 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.TestPropertySource;
 
 /**
@@ -45,17 +47,26 @@ class ClaimBenchmarkTests extends JobServiceScenario {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private int claims;
 
+    @Autowired
+    ClaimAttempt service;
+
+    /** One way to ask; answers what was granted, if anything. */
+    private interface Claiming {
+        ClaimAnswer ask(ClaimRequest request) throws Exception;
+    }
+
     @Test
     void measuresClaimsWithALongQueue() throws Exception {
-        List<Double> empty = measure("nowhere", 1, 500, false);
         fill();
-        measure(pool, 1, WARM_UP, true);
-        List<Double> alone = measure(pool, 1, CLAIMS, true);
-        List<Double> many = measure(pool, AT_ONCE, CLAIMS, true);
+        measure(this::overHttp, pool, 1, WARM_UP, true);
+        List<Double> empty = measure(this::overHttp, "nowhere", 1, CLAIMS, false);
+        List<Double> inside = measure(this::inside, pool, 1, CLAIMS, true);
+        List<Double> alone = measure(this::overHttp, pool, 1, CLAIMS, true);
+        List<Double> many = measure(this::overHttp, pool, AT_ONCE, CLAIMS, true);
         PerformancePage.write("claims", ClaimBenchmarkTests.class, """
                 | | p50 ms | p99 ms |
                 |---|---|---|
-                %s%s%s
+                %s%s%s%s
                 Machine: %s.
 
                 ```
@@ -63,6 +74,7 @@ class ClaimBenchmarkTests extends JobServiceScenario {
                 ```
                 """.formatted(
                         row("queue empty, one claim at a time", empty),
+                        row("100,000 queued, one claim at a time, without HTTP", inside),
                         row("100,000 queued, one claim at a time", alone),
                         row("100,000 queued, " + AT_ONCE + " claims at a time", many),
                         PerformancePage.machine(),
@@ -99,14 +111,15 @@ class ClaimBenchmarkTests extends JobServiceScenario {
         database.sql(sql).then().block(Duration.ofMinutes(5));
     }
 
-    private List<Double> measure(String ofPool, int atOnce, int number, boolean granted) throws Exception {
+    private List<Double> measure(Claiming way, String ofPool, int atOnce, int number, boolean granted)
+            throws Exception {
         List<Double> millis = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(atOnce)) {
             for (int done = 0; done < number; done += RUNNING) {
                 List<Future<Double>> running = new ArrayList<>();
                 for (int i = 0; i < RUNNING; i++) {
                     int claim = ++claims;
-                    running.add(threads.submit(() -> claim(ofPool, claim, granted)));
+                    running.add(threads.submit(() -> claim(way, ofPool, claim, granted)));
                 }
                 for (Future<Double> each : running) {
                     millis.add(each.get());
@@ -124,22 +137,31 @@ class ClaimBenchmarkTests extends JobServiceScenario {
                 + " where status = 'running'");
     }
 
-    private double claim(String ofPool, int number, boolean granted) throws Exception {
-        String name = "w" + number % 50;
-        String body = json.writeValueAsString(
-                new ClaimRequest("bench" + number, name, "i", ofPool, null, null, List.of("m" + number % 5), null));
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/internal/claims"))
-                .header("Authorization", "Bearer " + tokens.issue(Caller.worker(name), Duration.ofMinutes(1)))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body))
-                .build();
+    private double claim(Claiming way, String ofPool, int number, boolean granted) throws Exception {
+        ClaimRequest request = new ClaimRequest(
+                "bench" + number, "w" + number % 50, "i", ofPool, null, null, List.of("m" + number % 5), null);
         long start = System.nanoTime();
-        var answer = http.send(request, BodyHandlers.ofByteArray());
+        ClaimAnswer answer = way.ask(request);
         double millis = (System.nanoTime() - start) / 1e6;
-        assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(json.readValue(answer.body(), ClaimAnswer.class).grant() != null)
-                .isEqualTo(granted);
+        assertThat(answer.grant() != null).isEqualTo(granted);
         return millis;
+    }
+
+    private ClaimAnswer inside(ClaimRequest request) {
+        return Objects.requireNonNull(service.handle(request).block());
+    }
+
+    private ClaimAnswer overHttp(ClaimRequest claim) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/internal/claims"))
+                .header(
+                        "Authorization",
+                        "Bearer " + tokens.issue(Caller.worker(claim.workerId()), Duration.ofMinutes(1)))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(json.writeValueAsString(claim)))
+                .build();
+        var answer = http.send(request, BodyHandlers.ofByteArray());
+        assertThat(answer.statusCode()).isEqualTo(200);
+        return json.readValue(answer.body(), ClaimAnswer.class);
     }
 
     /** Of the statements that every claim runs, and of the one that finds the lanes. */
