@@ -175,6 +175,7 @@ abstract class JobServiceScenario {
         WebTestClient client = WebTestClient.bindToServer()
                 .baseUrl("http://localhost:" + port)
                 .responseTimeout(Duration.ofSeconds(20))
+                .codecs(codecs -> codecs.defaultCodecs().maxInMemorySize(16 * 1024 * 1024))
                 .build();
         WebTestClient.RequestBodySpec request = client.method(HttpMethod.valueOf(method))
                 .uri(path)

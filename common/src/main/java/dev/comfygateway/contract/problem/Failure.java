@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Why an attempt or a job failed.
  *
  * @param code stable code
- * @param message safe for clients: no server paths, no tensors, no addresses of backends
+ * @param message safe for clients: no server paths, no tensors, no addresses of backends; cut at 10,000 characters
  * @param category coarse class, decides about a further attempt
  * @param retryable whether the client may send the same job again with hope
  * @param nodeId id of the graph node that failed, or null when no node is to blame
@@ -23,7 +23,10 @@ public record Failure(
         @Nullable String nodeClass,
         List<FieldError> errors) {
 
+    private static final int LONGEST_MESSAGE = 10_000;
+
     public Failure {
+        message = message.length() <= LONGEST_MESSAGE ? message : message.substring(0, LONGEST_MESSAGE - 1) + "…";
         errors = List.copyOf(errors);
     }
 

@@ -10,6 +10,7 @@ import org.springframework.util.unit.DataSize;
  *
  * @param pools pools that exist; a job for any other would wait for ever
  * @param maxGraphSize largest graph, as JSON text
+ * @param maxMetadataSize largest metadata of a job, as JSON text
  * @param unrunnable what happens to a job that no known worker of its pool can run: {@code refuse} or {@code wait}
  * @param callbackDomains hosts that may be told about outcomes: names, {@code *.suffix}, or {@code *} for all
  */
@@ -17,6 +18,7 @@ import org.springframework.util.unit.DataSize;
 public record SubmissionProperties(
         @DefaultValue("default") List<String> pools,
         @DefaultValue("10MB") DataSize maxGraphSize,
+        @DefaultValue("1MB") DataSize maxMetadataSize,
         @DefaultValue("refuse") Unrunnable unrunnable,
         @DefaultValue("*") List<String> callbackDomains) {
 

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import org.springframework.util.unit.DataSize;
 import tools.jackson.core.JacksonException;
 
 /** Makes a command out of a request body; throws {@link ProblemException} with every finding when it cannot. */
@@ -93,6 +94,8 @@ class SubmitJobRequestReader {
         if (!findings.isEmpty()) {
             throw invalid(findings);
         }
+        checkSize(graph, properties.maxGraphSize(), "A graph");
+        checkSize(metadata, properties.maxMetadataSize(), "Metadata");
         if (callbackUrl != null) {
             checkCallback(callbackUrl);
         }
@@ -156,13 +159,14 @@ class SubmitJobRequestReader {
         }
         Map<String, Object> copy = new LinkedHashMap<>();
         nodes.forEach((id, node) -> copy.put(String.valueOf(id), node));
-        if (GraphJson.write(copy).getBytes(StandardCharsets.UTF_8).length
-                > properties.maxGraphSize().toBytes()) {
-            throw new ProblemException(
-                    ErrorCode.PAYLOAD_TOO_LARGE,
-                    "A graph may have at most " + properties.maxGraphSize().toBytes() + " bytes");
-        }
         return copy;
+    }
+
+    private static void checkSize(Map<String, Object> value, DataSize limit, String what) {
+        if (GraphJson.write(value).getBytes(StandardCharsets.UTF_8).length > limit.toBytes()) {
+            throw new ProblemException(
+                    ErrorCode.PAYLOAD_TOO_LARGE, what + " may have at most " + limit.toBytes() + " bytes");
+        }
     }
 
     private static @Nullable String key(@Nullable String header, Map<String, Object> metadata, Findings findings) {
