@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -195,11 +196,14 @@ class ComfyFaultsTests {
     }
 
     @Test
-    @Proves("X-7")
+    @Proves({"S0-71", "X-7"})
     void saysThatComfyUiCrashedAndGoesOnAfterItIsBack() throws InterruptedException {
-        faults.ask("{'kind':'crash','at':'progress','down_ms':400,'warm_up_ms':200}");
+        faults.ask("{'kind':'crash','at':'progress','down_ms':1000,'warm_up_ms':200}");
 
-        Failure failure = failure(saved(color(), slow(50, 0.05, false, color())));
+        CompletableFuture<Failure> running = new CompletableFuture<>();
+        Thread.ofVirtual().start(() -> running.complete(failure(saved(color(), slow(50, 0.05, false, color())))));
+        await().atMost(Duration.ofSeconds(20)).until(() -> !backend.status().reachable() && !backend.ready());
+        Failure failure = running.join();
 
         assertThat(failure.code()).isEqualTo(ErrorCode.PROMPT_LOST);
         assertThat(failure.category()).isEqualTo(FailureCategory.BACKEND_LOST);

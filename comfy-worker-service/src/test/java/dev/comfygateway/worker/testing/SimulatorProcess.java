@@ -1,8 +1,8 @@
 package dev.comfygateway.worker.testing;
 
 import java.io.BufferedReader;
-import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.DirectoryStream;
@@ -55,12 +55,12 @@ public final class SimulatorProcess implements AutoCloseable {
     /** What it says goes to a file of its own, where a failure of it can be looked up. */
     private void keep(BufferedReader output) throws IOException {
         Path logs = Files.createDirectories(Path.of("target", "simulators"));
-        BufferedWriter log = Files.newBufferedWriter(logs.resolve(process.pid() + ".log"));
+        Path log = logs.resolve(process.pid() + ".log");
         Thread.ofVirtual().start(() -> {
-            try (log) {
-                output.transferTo(log);
+            try (PrintWriter lines = new PrintWriter(Files.newBufferedWriter(log), true)) {
+                output.lines().forEach(lines::println);
             } catch (IOException e) {
-                // It has ended.
+                throw new UncheckedIOException(e);
             }
         });
     }
