@@ -25,6 +25,8 @@ import tools.jackson.databind.JsonNode;
 @TestPropertySource(
         properties = {
             "comfy.job.quota.keys.few-parallel.parallel=2",
+            "comfy.job.quota.keys.one.parallel=2",
+            "comfy.job.quota.keys.another.parallel=2",
             "comfy.job.quota.keys.few-queued.queued=3",
             "comfy.job.quota.keys.few-daily.per-day=4",
             "comfy.job.scheduling.max-depth=50",
@@ -70,6 +72,33 @@ class QuotaTests extends JobServiceScenario {
         assertThat(later)
                 .filteredOn(grant -> few.subject().equals(submitter(grant)))
                 .hasSize(1);
+    }
+
+    @Test
+    void letsClaimsThatMeetTheSameKeysInAnotherOrderPass() throws Exception {
+        long before = deadlocks();
+        Caller one = key("one");
+        Caller another = key("another");
+        for (int i = 0; i < AT_ONCE; i++) {
+            submitAs(i % 2 == 0 ? one : another, graphIn("small", "normal"));
+            submitAs(i % 2 == 0 ? another : one, graphIn("large", "normal"));
+        }
+
+        List<Grant> grants = new ArrayList<>();
+        for (int round = 0; round < 5; round++) {
+            String claims = tenant + round;
+            atOnce(i -> claim(i % 2 == 0 ? "small" : "large", claims + i)).stream()
+                    .map(ClaimAnswer::grant)
+                    .filter(Objects::nonNull)
+                    .forEach(grants::add);
+        }
+
+        assertThat(grants).extracting(this::submitter).containsOnly("one", "another");
+        assertThat(grants).filteredOn(grant -> submitter(grant).equals("one")).hasSize(2);
+        assertThat(grants)
+                .filteredOn(grant -> submitter(grant).equals("another"))
+                .hasSize(2);
+        assertThat(deadlocks()).isEqualTo(before);
     }
 
     @Test
@@ -162,6 +191,14 @@ class QuotaTests extends JobServiceScenario {
             }
             return answers;
         }
+    }
+
+    private long deadlocks() {
+        return Objects.requireNonNull(
+                database.sql("select deadlocks from pg_stat_database where datname = current_database()")
+                        .map(row -> Objects.requireNonNull(row.get(0, Long.class)))
+                        .one()
+                        .block());
     }
 
     private String submitter(Grant grant) {
