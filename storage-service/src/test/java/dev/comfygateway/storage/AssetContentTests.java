@@ -66,7 +66,7 @@ class AssetContentTests extends RunningStorageService {
     }
 
     @Test
-    @Proves("S0-16")
+    @Proves({"S0-16", "S1-47"})
     void givesSmallContentAsBase64() {
         String uri = "/v1/assets/" + id(upload(user("acme"), "a.png", PNG)) + "/content?format=base64";
         read(uri, user("acme"))
