@@ -26,7 +26,7 @@ public record Failure(
     private static final int LONGEST_MESSAGE = 10_000;
 
     public Failure {
-        message = message.length() <= LONGEST_MESSAGE ? message : message.substring(0, LONGEST_MESSAGE - 1) + "…";
+        message = message.length() <= LONGEST_MESSAGE ? message : Messages.cut(message, LONGEST_MESSAGE - 1);
         errors = List.copyOf(errors);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.comfygateway.testing.Proves;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
 
 class FailureTests {
 
@@ -13,6 +14,15 @@ class FailureTests {
         String told = "x".repeat(10_000);
         assertThat(message(told)).isEqualTo(told);
         assertThat(message(told + told)).hasSize(10_000).endsWith("x…");
+    }
+
+    @Test
+    void neverLeavesHalfACharacter() {
+        String told = message("x".repeat(9_998) + "😀😀");
+
+        assertThat(told).isEqualTo("x".repeat(9_998) + "…");
+        assertThat(JsonMapper.shared().readValue(JsonMapper.shared().writeValueAsBytes(told), String.class))
+                .isEqualTo(told);
     }
 
     private static String message(String text) {

@@ -1,5 +1,6 @@
 package dev.comfygateway.job.log;
 
+import dev.comfygateway.contract.problem.Messages;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -73,7 +74,8 @@ final class Redaction {
 
     /** A message, its first 500 characters. */
     String message(String text) {
-        String line = cut(text, 2 * MOST).replaceAll("\\p{Cntrl}+", " ").strip();
+        String line =
+                Messages.cut(text, 2 * MOST).replaceAll("\\p{Cntrl}+", " ").strip();
         for (String value : values) {
             if (value.length() >= SHORTEST_VALUE) {
                 line = without(line, value);
@@ -84,14 +86,18 @@ final class Redaction {
                         isPartOfAValue(quoted.group(2))
                                 ? quoted.group(1) + "<value>" + quoted.group(1)
                                 : quoted.group()));
-        return cut(byRules(line), MOST);
+        return Messages.cut(byRules(line), MOST);
     }
 
     /** The name of a node or a class: shown as it is, unless it is something else in disguise. */
     String label(String text) {
         return NODE_ID.matcher(text).matches()
                 ? text
-                : cut(byRules(cut(text, 2 * MOST).replaceAll("\\p{Cntrl}+", " ").strip()), MOST_OF_A_LABEL);
+                : Messages.cut(
+                        byRules(Messages.cut(text, 2 * MOST)
+                                .replaceAll("\\p{Cntrl}+", " ")
+                                .strip()),
+                        MOST_OF_A_LABEL);
     }
 
     private boolean isPartOfAValue(String text) {
@@ -136,9 +142,5 @@ final class Redaction {
                 // numbers and switches say nothing about what was asked for
             }
         }
-    }
-
-    private static String cut(String text, int most) {
-        return text.length() <= most ? text : text.substring(0, most) + "…";
     }
 }
