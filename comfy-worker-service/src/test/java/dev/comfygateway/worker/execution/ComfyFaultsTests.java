@@ -200,8 +200,8 @@ class ComfyFaultsTests {
     void saysThatComfyUiCrashedAndGoesOnAfterItIsBack() throws InterruptedException {
         faults.ask("{'kind':'crash','at':'progress','down_ms':1000,'warm_up_ms':200}");
 
-        CompletableFuture<Failure> running = new CompletableFuture<>();
-        Thread.ofVirtual().start(() -> running.complete(failure(saved(color(), slow(50, 0.05, false, color())))));
+        CompletableFuture<Failure> running = CompletableFuture.supplyAsync(
+                () -> failure(saved(color(), slow(50, 0.05, false, color()))), Thread::startVirtualThread);
         await().atMost(Duration.ofSeconds(20)).until(() -> !backend.status().reachable() && !backend.ready());
         Failure failure = running.join();
 
