@@ -103,7 +103,7 @@ abstract class JobServiceScenario {
     JsonMapper json;
 
     final String tenant = "t" + UUID.randomUUID();
-    final String pool = "p" + POOLS.incrementAndGet();
+    final String pool = anotherPool();
     final String worker = "w-" + pool;
     long n;
 
@@ -238,6 +238,11 @@ abstract class JobServiceScenario {
                                 null,
                                 data)))
                 .join();
+    }
+
+    /** A pool that no other test uses. */
+    static String anotherPool() {
+        return "p" + POOLS.incrementAndGet();
     }
 
     void awaitStatus(String id, String status) {
