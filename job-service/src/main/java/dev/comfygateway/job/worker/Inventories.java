@@ -15,6 +15,7 @@ import org.springframework.stereotype.Component;
 public class Inventories implements RecordFeed.Handler {
 
     private final Map<String, WorkerInventory> byHash = new ConcurrentHashMap<>();
+
     /** Empty when it is not known, or not yet. */
     public Optional<WorkerInventory> find(String hash) {
         return Optional.ofNullable(byHash.get(hash));
