@@ -4,6 +4,7 @@ import dev.comfygateway.contract.problem.ErrorCode;
 import dev.comfygateway.contract.problem.FieldError;
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.Tracer;
+import io.micrometer.tracing.handler.TracingObservationHandler.TracingContext;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,6 +18,7 @@ import org.springframework.dao.TransientDataAccessException;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.http.server.reactive.observation.ServerRequestObservationContext;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.web.bind.support.WebExchangeBindException;
 import org.springframework.web.server.ResponseStatusException;
@@ -74,17 +76,14 @@ public final class ProblemHandler implements ErrorWebExceptionHandler {
                         .toList();
             default -> List.of();
         };
-        if (code == ErrorCode.INTERNAL_ERROR) {
-            log.error("Request {} {} failed", exchange.getRequest().getMethod(), path, error);
-        } else if (error instanceof NestedRuntimeException && code == ErrorCode.SERVICE_UNAVAILABLE) {
-            // Once per request while the database is away: no stack trace.
-            log.warn(
-                    "Request {} {} has to wait: {}",
-                    exchange.getRequest().getMethod(),
-                    path,
-                    String.valueOf(error.getMessage()));
-        }
-        return Problem.of(code, detail == null ? code.title() : detail, path, traceId(), errors);
+        Span span = span(exchange);
+        log(exchange, code, error, span);
+        return Problem.of(
+                code,
+                detail == null ? code.title() : detail,
+                path,
+                span == null ? null : span.context().traceId(),
+                errors);
     }
 
     private static ErrorCode code(Throwable error) {
@@ -126,8 +125,27 @@ public final class ProblemHandler implements ErrorWebExceptionHandler {
         };
     }
 
-    private @Nullable String traceId() {
-        Span span = tracer == null ? null : tracer.currentSpan();
-        return span == null ? null : span.context().traceId();
+    private void log(ServerWebExchange exchange, ErrorCode code, Throwable error, @Nullable Span span) {
+        String path = exchange.getRequest().getPath().value();
+        try (Tracer.SpanInScope _ = tracer == null ? null : tracer.withSpan(span)) {
+            if (code == ErrorCode.INTERNAL_ERROR) {
+                log.error("Request {} {} failed", exchange.getRequest().getMethod(), path, error);
+            } else if (error instanceof NestedRuntimeException && code == ErrorCode.SERVICE_UNAVAILABLE) {
+                // Once per request while the database is away: no stack trace.
+                log.warn(
+                        "Request {} {} has to wait: {}",
+                        exchange.getRequest().getMethod(),
+                        path,
+                        String.valueOf(error.getMessage()));
+            }
+        }
+    }
+
+    /** The request's; the thread that handles an error need not know it. */
+    private static @Nullable Span span(ServerWebExchange exchange) {
+        return ServerRequestObservationContext.findCurrent(exchange.getAttributes())
+                .map(context -> context.<TracingContext>get(TracingContext.class))
+                .map(TracingContext::getSpan)
+                .orElse(null);
     }
 }

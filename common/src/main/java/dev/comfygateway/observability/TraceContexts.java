@@ -3,13 +3,16 @@ package dev.comfygateway.observability;
 import dev.comfygateway.contract.event.EventHeaders;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.micrometer.observation.transport.ReceiverContext;
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.Tracer;
+import io.micrometer.tracing.handler.TracingObservationHandler.TracingContext;
 import io.micrometer.tracing.propagation.Propagator;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import reactor.util.context.ContextView;
 
 /**
  * Carries a trace through places where no library does it: database rows, share-consumer records, grants. The trace
@@ -29,11 +32,19 @@ public final class TraceContexts {
 
     /** The {@code traceparent} of the current span, or null when there is none. */
     public @Nullable String current() {
-        if (tracer == null || propagator == null) {
-            return null;
-        }
-        Span span = tracer.currentSpan();
-        if (span == null) {
+        return traceparent(tracer == null ? null : tracer.currentSpan());
+    }
+
+    /** The {@code traceparent} of the span that a reactive chain is part of, or null when there is none. */
+    public @Nullable String of(ContextView chain) {
+        Observation observation = chain.getOrDefault(ObservationThreadLocalAccessor.KEY, null);
+        TracingContext tracing =
+                observation == null ? null : observation.getContextView().get(TracingContext.class);
+        return traceparent(tracing == null ? null : tracing.getSpan());
+    }
+
+    private @Nullable String traceparent(@Nullable Span span) {
+        if (span == null || propagator == null) {
             return null;
         }
         Map<String, String> carrier = new HashMap<>();

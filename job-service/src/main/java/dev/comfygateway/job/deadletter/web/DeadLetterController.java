@@ -66,7 +66,7 @@ class DeadLetterController {
     @PostMapping("/v1/dead-letters/{jobId}/requeue")
     Mono<ResponseEntity<JobView>> requeue(Caller caller, @PathVariable String jobId) {
         caller.requireAdministrator();
-        return Mono.defer(() -> settleDeadLetter.requeue(jobId, traces.current()))
+        return Mono.deferContextual(chain -> settleDeadLetter.requeue(jobId, traces.of(chain)))
                 .switchIfEmpty(Mono.error(() -> notFound(jobId)))
                 .flatMap(id -> readJobs.one(id, caller))
                 .map(job -> ResponseEntity.accepted()

@@ -29,6 +29,7 @@ import dev.comfygateway.job.usage.UsageTable;
 import dev.comfygateway.kafka.EventCatalog;
 import dev.comfygateway.kafka.EventCodec;
 import dev.comfygateway.observability.LogKeys;
+import dev.comfygateway.observability.LoggedTrace;
 import dev.comfygateway.observability.MetricNames;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
@@ -278,11 +279,14 @@ public class JobTransitions {
     }
 
     private void note(Job job, JobEvent event) {
-        log.atInfo()
-                .addKeyValue(LogKeys.JOB_ID, job.id())
-                .addKeyValue(LogKeys.TENANT_ID, job.tenant())
-                .addKeyValue(LogKeys.ATTEMPT_NUMBER, job.attempts())
-                .log("Job is {} (event {})", event.status(), event.seq());
+        // Whoever moved it, the line belongs to the trace that the job was submitted in.
+        try (LoggedTrace _ = LoggedTrace.of(job.traceparent())) {
+            log.atInfo()
+                    .addKeyValue(LogKeys.JOB_ID, job.id())
+                    .addKeyValue(LogKeys.TENANT_ID, job.tenant())
+                    .addKeyValue(LogKeys.ATTEMPT_NUMBER, job.attempts())
+                    .log("Job is {} (event {})", event.status(), event.seq());
+        }
         if (isForOperator(job)) {
             meters.counter(MetricNames.JOB_DEAD_LETTER).increment();
         }

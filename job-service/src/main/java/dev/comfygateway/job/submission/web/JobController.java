@@ -61,7 +61,7 @@ class JobController {
             @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
             @RequestBody byte[] body) {
         caller.requireClient();
-        return Mono.fromSupplier(() -> reader.read(body, caller, key, traces.current()))
+        return Mono.deferContextual(chain -> Mono.just(reader.read(body, caller, key, traces.of(chain))))
                 .flatMap(submitJob::handle)
                 .map(result -> switch (result) {
                     case SubmitResult.Accepted(String jobId) -> jobId;
