@@ -274,6 +274,23 @@ class SchedulingTests extends JobServiceScenario {
     }
 
     @Test
+    void readsLanesLessOftenWhenThatTakesLong() {
+        AtomicLong time = new AtomicLong();
+        AtomicLong step = new AtomicLong(Duration.ofMillis(10).toNanos());
+        QueueLanes lanes = new QueueLanes(database, () -> time.getAndAdd(step.get()));
+        submit(graph(""), null, 202);
+        // The clock is asked three times, so that this takes 20 ms.
+        assertThat(lanes.current(pool).block()).extracting(Lane::rank).containsExactly(20);
+        step.set(0);
+        submit(graph(",\"priority\":\"high\""), null, 202);
+
+        time.addAndGet(Duration.ofMillis(1900).toNanos());
+        assertThat(lanes.current(pool).block()).extracting(Lane::rank).containsExactly(20);
+        time.addAndGet(Duration.ofMillis(2200).toNanos());
+        assertThat(lanes.current(pool).block()).extracting(Lane::rank).containsExactly(10, 20);
+    }
+
+    @Test
     void promisesNothingWithoutAWorker() {
         JsonNode job = submit(graph(""), null, 202);
         assertThat(job.at("/queue/reason").asString()).isEqualTo("NO_WORKER");

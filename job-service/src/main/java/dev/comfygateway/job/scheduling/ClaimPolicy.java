@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -140,14 +139,18 @@ public final class ClaimPolicy {
         return granted == null ? Instant.MIN : granted;
     }
 
-    /** What an item is compared by, worked out once: sorting asks for it again and again. */
-    private record Keyed<T>(T item, boolean waitsItsTurn, int priority, double share, Instant turn, long submission) {
+    /** What an item is compared by, worked out once: sorting asks for it again and again, for hundreds of lanes. */
+    private record Keyed<T>(T item, boolean waitsItsTurn, int priority, double share, Instant turn, long submission)
+            implements Comparable<Keyed<T>> {
 
-        static final Comparator<Keyed<?>> ORDER = Comparator.<Keyed<?>, Boolean>comparing(Keyed::waitsItsTurn)
-                .thenComparingInt(Keyed::priority)
-                .thenComparingDouble(Keyed::share)
-                .thenComparing(Keyed::turn)
-                .thenComparingLong(Keyed::submission);
+        @Override
+        public int compareTo(Keyed<T> other) {
+            int order = Boolean.compare(waitsItsTurn, other.waitsItsTurn);
+            order = order != 0 ? order : Integer.compare(priority, other.priority);
+            order = order != 0 ? order : Double.compare(share, other.share);
+            order = order != 0 ? order : turn.compareTo(other.turn);
+            return order != 0 ? order : Long.compare(submission, other.submission);
+        }
     }
 
     private <T> Keyed<T> key(T item, int rank, Instant since, String tenant, long submission) {
@@ -162,7 +165,7 @@ public final class ClaimPolicy {
     }
 
     private static <T> List<T> ordered(Stream<Keyed<T>> items) {
-        return items.sorted(Keyed.ORDER).map(Keyed::item).toList();
+        return items.sorted().map(Keyed::item).toList();
     }
 
     private Decision decision(Candidate candidate, Reason reason) {

@@ -22,7 +22,11 @@ import reactor.core.publisher.Mono;
 @Component
 public class LoadTable {
 
-    /** One row of arrays: a row for each tenant costs several times as much to take apart as to find. */
+    /**
+     * One row of arrays: a row for each tenant costs several times as much to take apart as to find. The statements that
+     * follow in the transaction of a claim are planned once and not for each: with arrays in them that costs PostgreSQL
+     * more than to run them, and it would not see that the plans are the same.
+     */
     static final String LOAD = """
             with running as (
                 select pool, tenant, submitted_by, count(*)::integer as n, sum(estimate)::double precision as seconds
@@ -35,7 +39,7 @@ public class LoadTable {
                 from jobs.tenant_usage where pool = :pool
                     and greatest(at, granted_at) > clock_timestamp() - make_interval(secs => :oldest)
             )
-            select clock_timestamp() as now, r.*, u.*,
+            select clock_timestamp() as now, set_config('plan_cache_mode', 'force_generic_plan', true), r.*, u.*,
                 exists (select 1 from jobs.pause where kind = 'pool' and name = :pool) as paused,
                 array(select name from jobs.pause where kind = 'tenant') as paused_tenants,
                 array(select worker_id from jobs.worker_drain) as drained

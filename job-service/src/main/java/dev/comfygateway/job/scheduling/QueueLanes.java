@@ -20,9 +20,9 @@ import reactor.core.publisher.Mono;
 
 /**
  * Which lanes of each pool have waiting jobs, as this replica knows it: a hint where to look, never the truth about a
- * job. Finding the heads of hundreds of lanes costs about 20 ms, too much for each claim, so they are read at most every
- * half second; what this replica queues itself is added at once. Whoever finds nothing, or finds them older than a second,
- * reads them again first.
+ * job. Finding the heads of hundreds of lanes takes some 20 ms, too much for each claim, so they are read every half
+ * second, and less often where that would take more than a hundredth of the time; what this replica queues itself is
+ * added at once. Whoever finds nothing, or finds them twice as old as that, reads them again first.
  *
  * <p>Thread safe.
  */
@@ -31,7 +31,8 @@ public class QueueLanes {
 
     private static final Logger log = LoggerFactory.getLogger(QueueLanes.class);
     private static final long FRESH = Duration.ofMillis(500).toNanos();
-    private static final long STALE = Duration.ofSeconds(1).toNanos();
+    private static final long MOST_OF_THE_TIME = 100;
+    private static final long OLDEST = Duration.ofSeconds(5).toNanos();
     private static final long COMMITTED_WITHIN = Duration.ofSeconds(2).toNanos();
 
     /** Walks from lane to lane over the index: its cost depends on the number of lanes, not of jobs. */
@@ -82,6 +83,7 @@ public class QueueLanes {
         private final AtomicBoolean reading = new AtomicBoolean();
         private volatile boolean everRead;
         private volatile long readAt;
+        private volatile long fresh = FRESH;
     }
 
     /** A job was queued, or will be when the current transaction is committed. */
@@ -97,7 +99,7 @@ public class QueueLanes {
 
     /** The lanes as they are known, read again first when that was longer ago than a second. */
     public Mono<Collection<Lane>> current(String pool) {
-        return isOlder(view(pool), STALE) ? read(pool) : Mono.fromSupplier(() -> known(pool));
+        return isOlder(view(pool), 2) ? read(pool) : Mono.fromSupplier(() -> known(pool));
     }
 
     /** A number that changes when this replica queues a job in the pool. */
@@ -107,7 +109,7 @@ public class QueueLanes {
 
     private Collection<Lane> known(String pool) {
         View view = view(pool);
-        if (isOlder(view, FRESH) && view.reading.compareAndSet(false, true)) {
+        if (isOlder(view, 1) && view.reading.compareAndSet(false, true)) {
             read(pool)
                     .doFinally(signal -> view.reading.set(false))
                     .subscribe(
@@ -119,6 +121,10 @@ public class QueueLanes {
 
     /** The lanes as they are in the database now. */
     Mono<Collection<Lane>> read(String pool) {
+        return Mono.defer(() -> readFrom(pool, nanoTime.getAsLong()));
+    }
+
+    private Mono<Collection<Lane>> readFrom(String pool, long began) {
         View view = view(pool);
         return database.sql(HEADS)
                 .bind("pool", pool)
@@ -136,14 +142,16 @@ public class QueueLanes {
                             .removeIf(known -> !keys.contains(known.getKey())
                                     && known.getValue().mayGo(nanoTime.getAsLong()));
                     found.forEach(lane -> put(view, lane));
-                    view.readAt = nanoTime.getAsLong();
+                    long now = nanoTime.getAsLong();
+                    view.fresh = Math.clamp((now - began) * MOST_OF_THE_TIME, FRESH, OLDEST);
+                    view.readAt = now;
                     view.everRead = true;
                     return found;
                 });
     }
 
-    private boolean isOlder(View view, long age) {
-        return !view.everRead || nanoTime.getAsLong() - view.readAt > age;
+    private boolean isOlder(View view, int times) {
+        return !view.everRead || nanoTime.getAsLong() - view.readAt > view.fresh * times;
     }
 
     private void put(View view, Lane lane) {
