@@ -190,6 +190,18 @@ class BackendsTests {
     }
 
     @Test
+    @Proves("S4-37")
+    void executesOneAttemptAtATimeOnEachServerThatIsNamed() throws InterruptedException {
+        Backends two = TestBackends.backends(
+                TestBackends.properties(Map.of("url", comfy.url() + ",http://127.0.0.1:1")), TestBackends.FAST);
+        assertThat(two.all()).hasSize(2);
+        for (Backend each : two.all()) {
+            assertThat(each.slot().awaitExecute(Duration.ZERO)).isTrue();
+            assertThat(each.slot().awaitExecute(Duration.ZERO)).isFalse();
+        }
+    }
+
+    @Test
     void remembersTheModelsItUsedLast() {
         for (int i = 0; i < 20; i++) {
             backend.used(Set.of("model-" + i));
