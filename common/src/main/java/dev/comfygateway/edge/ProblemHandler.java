@@ -15,6 +15,7 @@ import org.springframework.core.annotation.Order;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.TransientDataAccessException;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpResponse;
@@ -126,17 +127,18 @@ public final class ProblemHandler implements ErrorWebExceptionHandler {
     }
 
     private void log(ServerWebExchange exchange, ErrorCode code, Throwable error, @Nullable Span span) {
+        // Once per request while the database is away: no stack trace.
+        boolean hasToWait = error instanceof NestedRuntimeException && code == ErrorCode.SERVICE_UNAVAILABLE;
+        if (code != ErrorCode.INTERNAL_ERROR && !hasToWait) {
+            return;
+        }
+        HttpMethod method = exchange.getRequest().getMethod();
         String path = exchange.getRequest().getPath().value();
         try (Tracer.SpanInScope _ = tracer == null ? null : tracer.withSpan(span)) {
-            if (code == ErrorCode.INTERNAL_ERROR) {
-                log.error("Request {} {} failed", exchange.getRequest().getMethod(), path, error);
-            } else if (error instanceof NestedRuntimeException && code == ErrorCode.SERVICE_UNAVAILABLE) {
-                // Once per request while the database is away: no stack trace.
-                log.warn(
-                        "Request {} {} has to wait: {}",
-                        exchange.getRequest().getMethod(),
-                        path,
-                        String.valueOf(error.getMessage()));
+            if (hasToWait) {
+                log.warn("Request {} {} has to wait: {}", method, path, String.valueOf(error.getMessage()));
+            } else {
+                log.error("Request {} {} failed", method, path, error);
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.comfygateway.job;
 
 import dev.comfygateway.job.scheduling.ClaimStatements;
+import dev.comfygateway.testing.LongQueue;
 import dev.comfygateway.testing.PerformancePage;
 import java.time.Duration;
 import java.util.List;
@@ -27,20 +28,8 @@ class ClaimPlansTests extends JobServiceScenario {
         PerformancePage.write("claim plans", ClaimPlansTests.class, "```\n" + plans() + "\n```\n");
     }
 
-    /** Three classes and as many ages and model files as a large installation may have. */
     private void fill() {
-        run("""
-                insert into jobs.job (id, tenant, pool, priority, status, queue_rank, queued_at, not_before, event_seq,
-                    graph, inputs, metadata, allow_partial_outputs, attempts, failures, lost_workers, created_at,
-                    submitted_by, models, estimate)
-                select 'j_' || md5(i::text), 't' || (i %% %1$d), '%2$s', class, 'queued', class, clock_timestamp(),
-                    clock_timestamp(), 1,
-                    '{"1":{"class_type":"X","inputs":{"text":"' || repeat(md5(i::text), 60) || '"}}}', '[]', '{}',
-                    false, 0, 0, 0, clock_timestamp() - i * interval '10 ms', 'k' || (i %% %1$d),
-                    array['m' || (i %% 5)], 10
-                from generate_series(1, %3$d) i,
-                    lateral (select (array[10, 20, 20, 20, 30])[1 + (i / %1$d) %% 5] as class) classes
-                """.formatted(TENANTS, pool, QUEUED));
+        run(LongQueue.sql(pool, TENANTS, QUEUED));
         run("update jobs.job set status = 'running', attempt_id = 'a' where id in ("
                 + "select id from jobs.job where status = 'queued' limit " + RUNNING + ")");
         run("vacuum analyze jobs.job");

@@ -143,10 +143,15 @@ abstract class JobServiceScenario {
     }
 
     ClaimAnswer claim(String ofPool, String claimId) {
+        return claim(port, ofPool, claimId);
+    }
+
+    ClaimAnswer claim(int replica, String ofPool, String claimId) {
         String body = json.writeValueAsString(
                 new ClaimRequest(pool + claimId, worker, "i1", ofPool, null, null, List.of(), null));
-        return json.treeToValue(
-                call("POST", "/internal/claims", Caller.worker(worker), body, null, 200), ClaimAnswer.class);
+        EntityExchangeResult<byte[]> result =
+                exchange(replica, "POST", "/internal/claims", Caller.worker(worker), body, null);
+        return json.treeToValue(read(result, "claim", 200), ClaimAnswer.class);
     }
 
     static Grant granted(ClaimAnswer answer) {
@@ -161,19 +166,26 @@ abstract class JobServiceScenario {
     }
 
     JsonNode call(String method, String path, Caller caller, @Nullable String body, @Nullable String key, int status) {
-        EntityExchangeResult<byte[]> result = exchange(method, path, caller, body, key);
+        return read(exchange(method, path, caller, body, key), method + " " + path, status);
+    }
+
+    private JsonNode read(EntityExchangeResult<byte[]> result, String what, int status) {
         byte[] answer = result.getResponseBody();
         assertThat(result.getStatus().value())
-                .as(() ->
-                        method + " " + path + ": " + (answer == null ? "" : new String(answer, StandardCharsets.UTF_8)))
+                .as(() -> what + ": " + (answer == null ? "" : new String(answer, StandardCharsets.UTF_8)))
                 .isEqualTo(status);
         return json.readTree(answer == null ? new byte[0] : answer);
     }
 
     EntityExchangeResult<byte[]> exchange(
             String method, String path, Caller caller, @Nullable String body, @Nullable String key) {
+        return exchange(port, method, path, caller, body, key);
+    }
+
+    private EntityExchangeResult<byte[]> exchange(
+            int replica, String method, String path, Caller caller, @Nullable String body, @Nullable String key) {
         WebTestClient client = WebTestClient.bindToServer()
-                .baseUrl("http://localhost:" + port)
+                .baseUrl("http://localhost:" + replica)
                 .responseTimeout(Duration.ofSeconds(20))
                 .codecs(codecs -> codecs.defaultCodecs().maxInMemorySize(16 * 1024 * 1024))
                 .build();

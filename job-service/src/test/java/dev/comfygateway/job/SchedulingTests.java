@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
@@ -271,6 +272,30 @@ class SchedulingTests extends JobServiceScenario {
         assertThat(lanes.current(pool).block()).extracting(Lane::rank).containsExactly(20);
         time.addAndGet(Duration.ofMillis(601).toNanos());
         assertThat(lanes.current(pool).block()).extracting(Lane::rank).containsExactly(10, 20);
+    }
+
+    @Test
+    void plansItsStatementsOnceForEachConnection() {
+        for (int i = 0; i < 30; i++) {
+            submit(graph(""), null, 202);
+            granted(claim("c" + i));
+        }
+        // Connections that are idle are used again, the last one first.
+        record Plans(long planned, long generic) {}
+        List<Plans> plans = database.sql("""
+                        select custom_plans, generic_plans from pg_prepared_statements
+                        where statement like '%unnest((select%' or statement like '%with running as%'
+                        """)
+                .map(row -> new Plans(
+                        Objects.requireNonNull(row.get(0, Long.class)), Objects.requireNonNull(row.get(1, Long.class))))
+                .all()
+                .collectList()
+                .block();
+
+        assertThat(plans).hasSizeGreaterThanOrEqualTo(2).allSatisfy(each -> {
+            assertThat(each.planned()).isLessThanOrEqualTo(5);
+            assertThat(each.generic()).isPositive();
+        });
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.comfygateway.edge.Caller;
 import dev.comfygateway.edge.InternalTokens;
 import dev.comfygateway.testing.Figures;
+import dev.comfygateway.testing.LongQueue;
 import dev.comfygateway.testing.PerformancePage;
 import java.io.IOException;
 import java.net.URI;
@@ -72,8 +73,8 @@ class ClaimsIT {
                     new InternalTokens(stack.secret("internal-token-secret"), Clock.systemUTC()),
                     database);
             Standalone.createTopics(stack.kafka(), LONG + "," + SHORT, data);
-            fill(database, LONG, QUEUED + WARM_UP + 3 * CLAIMS);
-            fill(database, SHORT, CLAIMS);
+            run(database, LongQueue.sql(LONG, TENANTS, QUEUED + WARM_UP + 3 * CLAIMS));
+            run(database, LongQueue.sql(SHORT, TENANTS, CLAIMS));
             run(database, "vacuum analyze jobs.job");
             atOnce(target, LONG, 1, WARM_UP, true);
             String table = "| | claims/s | p50 ms | p99 ms |\n|---|---|---|---|\n"
@@ -176,22 +177,6 @@ class ClaimsIT {
                 .as(answer.body())
                 .isEqualTo(granted);
         return millis;
-    }
-
-    /** Three classes and as many ages and model files as a large installation may have; graphs of 2 KB. */
-    private static void fill(Connection database, String pool, int jobs) throws SQLException {
-        run(database, """
-                insert into jobs.job (id, tenant, pool, priority, status, queue_rank, queued_at, not_before, event_seq,
-                    graph, inputs, metadata, allow_partial_outputs, attempts, failures, lost_workers, created_at,
-                    submitted_by, models, estimate)
-                select 'j_' || md5('%2$s' || i), 't' || (i %% %1$d), '%2$s', class, 'queued', class, clock_timestamp(),
-                    clock_timestamp(), 1,
-                    '{"1":{"class_type":"X","inputs":{"text":"' || repeat(md5(i::text), 60) || '"}}}', '[]', '{}',
-                    false, 0, 0, 0, clock_timestamp() - i * interval '10 ms', 'k' || (i %% %1$d),
-                    array['m' || (i %% 5)], 10
-                from generate_series(1, %3$d) i,
-                    lateral (select (array[10, 20, 20, 20, 30])[1 + (i / %1$d) %% 5] as class) classes
-                """.formatted(TENANTS, pool, jobs));
     }
 
     /** As if what was granted had ended, so that no more runs at once than in a large installation. */

@@ -12,10 +12,10 @@ import dev.comfygateway.job.lifecycle.JobDecision.Changed;
 import dev.comfygateway.job.lifecycle.JobDecision.Unchanged;
 import dev.comfygateway.job.lifecycle.JobTrigger;
 import dev.comfygateway.job.lifecycle.persistence.Columns;
+import dev.comfygateway.job.lifecycle.persistence.JobAt;
 import dev.comfygateway.job.lifecycle.persistence.JobContent;
 import dev.comfygateway.job.lifecycle.persistence.JobTable;
 import dev.comfygateway.job.lifecycle.persistence.JobTransitions;
-import dev.comfygateway.job.lifecycle.persistence.LockedJob;
 import dev.comfygateway.job.scheduling.Decision;
 import dev.comfygateway.job.scheduling.NextJob;
 import dev.comfygateway.job.transaction.DetachedTransactions;
@@ -29,7 +29,7 @@ import org.springframework.stereotype.Component;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Gives a worker the best job of its pool, in one short transaction. Repeating a claim returns the same grant. */
+/** Gives a worker the best job of its pool, by one statement at the end. Repeating a claim returns the same grant. */
 @Component
 public class ClaimAttempt {
 
@@ -83,7 +83,8 @@ public class ClaimAttempt {
 
     private Mono<ClaimAnswer> grant(ClaimRequest request) {
         return transactions
-                .run(Mono.defer(() -> next(request)))
+                .detached(Mono.defer(() -> nextJob.grant(
+                        request.pool(), request.claimId(), workers.fit(request), job -> grant(request, job))))
                 .flatMap(answer -> answer.grant() == null ? afterNothing(request, answer) : Mono.just(answer))
                 // The claim was granted before, so its id is taken; any other duplicate is an error and stays one.
                 .onErrorResume(
@@ -93,7 +94,7 @@ public class ClaimAttempt {
     }
 
     /**
-     * The same claim may have got the last job a moment ago; its transaction is waited for. What was granted before, and
+     * The same claim may be getting the last job just now; its transaction is waited for. What was granted before, and
      * whose answer was lost, is the worker's even while it gets nothing new.
      */
     private Mono<ClaimAnswer> afterNothing(ClaimRequest request, ClaimAnswer nothing) {
@@ -129,47 +130,41 @@ public class ClaimAttempt {
                 });
     }
 
-    private Mono<ClaimAnswer> next(ClaimRequest request) {
-        return nextJob.find(request.pool(), request.claimId(), workers.fit(request))
-                .flatMap(found -> switch (found) {
-                    case NextJob.Nothing(String reason) -> Mono.just(ClaimAnswer.nothing(reason));
-                    case NextJob.Job job -> grant(request, job);
+    private Mono<ClaimAnswer> grant(ClaimRequest request, NextJob.Job found) {
+        JobAt read = found.next().read();
+        AttemptHold hold = new AttemptHold(Ids.newAttemptId(), read.job().attempts() + 1, request.workerId());
+        return transitions
+                .grant(read, new JobTrigger.Granted(hold), request.claimId(), writes -> {
+                    insert(writes, request, read, hold, found.choice().decision());
+                    nextJob.note(writes, found, request.pool(), read.now());
+                })
+                .map(decision -> switch (decision) {
+                    case Changed _ -> granted(request, read, hold, found.next().content());
+                    case Unchanged unchanged ->
+                        throw new IllegalStateException("A queued job refused its grant: " + unchanged.reason());
                 });
     }
 
-    private Mono<ClaimAnswer> grant(ClaimRequest request, NextJob.Job found) {
-        LockedJob locked = found.next().locked();
-        AttemptHold hold = new AttemptHold(Ids.newAttemptId(), locked.job().attempts() + 1, request.workerId());
-        WriteSet writes = new WriteSet();
-        insert(writes, request, locked, hold, found.choice().decision());
-        nextJob.note(writes, found, request.pool(), locked.now());
-        return transitions.apply(locked, new JobTrigger.Granted(hold), writes).map(decision -> switch (decision) {
-            case Changed _ -> granted(request, locked, hold, found.next().content());
-            case Unchanged unchanged ->
-                throw new IllegalStateException("A queued job refused its grant: " + unchanged.reason());
-        });
-    }
-
-    private void insert(WriteSet writes, ClaimRequest request, LockedJob locked, AttemptHold hold, Decision decision) {
-        writes.add("""
-                        insert into jobs.attempt
+    private void insert(WriteSet writes, ClaimRequest request, JobAt read, AttemptHold hold, Decision decision) {
+        writes.insert(
+                        """
+                        jobs.attempt
                             (id, job_id, number, worker_id, instance_id, claim_id, phase, lease_until, granted_at, decision)
-                        values (:attemptId, :id, :attempts, :workerId, :instance, :claim, 'preparing', :until, :now,
-                            :decision)
-                        """)
+                        """,
+                        ":attemptId, :id, :attempts, :workerId, :instance, :claim, 'preparing', :until, :now, :decision")
                 .bind("attemptId", hold.attemptId())
-                .bind("id", locked.job().id())
+                .bind("id", read.job().id())
                 .bind("attempts", hold.number())
                 .bind("workerId", hold.workerId())
                 .bind("instance", request.instanceId())
                 .bind("claim", request.claimId())
                 .bind("decision", json.writeValueAsString(decision))
-                .bind("until", locked.now().plus(lease.duration()))
-                .bind("now", locked.now());
+                .bind("until", read.now().plus(lease.duration()))
+                .bind("now", read.now());
     }
 
-    private ClaimAnswer granted(ClaimRequest request, LockedJob locked, AttemptHold hold, JobContent content) {
-        Job job = locked.job();
+    private ClaimAnswer granted(ClaimRequest request, JobAt current, AttemptHold hold, JobContent content) {
+        Job job = current.job();
         return ClaimAnswer.granted(new Grant(
                 job.id(),
                 hold.attemptId(),
@@ -177,7 +172,7 @@ public class ClaimAttempt {
                 job.tenant(),
                 content.graph(),
                 content.inputs(),
-                job.limits().ofAttempt(locked.now()),
+                job.limits().ofAttempt(current.now()),
                 (int) lease.duration().toSeconds(),
                 tokens.issue(
                         Caller.ticket(job.tenant(), job.id(), hold.attemptId()),

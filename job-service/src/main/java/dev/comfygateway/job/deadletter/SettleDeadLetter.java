@@ -3,9 +3,9 @@ package dev.comfygateway.job.deadletter;
 import dev.comfygateway.id.Ids;
 import dev.comfygateway.job.lifecycle.Job;
 import dev.comfygateway.job.lifecycle.JobDecision.Changed;
+import dev.comfygateway.job.lifecycle.persistence.JobAt;
 import dev.comfygateway.job.lifecycle.persistence.JobTable;
 import dev.comfygateway.job.lifecycle.persistence.JobTransitions;
-import dev.comfygateway.job.lifecycle.persistence.LockedJob;
 import dev.comfygateway.job.transaction.DetachedTransactions;
 import org.jspecify.annotations.Nullable;
 import org.springframework.r2dbc.core.DatabaseClient;
@@ -61,7 +61,7 @@ public class SettleDeadLetter {
                 .one();
     }
 
-    private Mono<String> follow(LockedJob locked, @Nullable String traceparent) {
+    private Mono<String> follow(JobAt locked, @Nullable String traceparent) {
         Job old = locked.job();
         Changed again = Job.submit(
                 Ids.newJobId(),

@@ -25,8 +25,9 @@ public class OutboxAppender {
     public <T extends EventData> void append(WriteSet writes, String topic, EventEnvelope<T> event) {
         EventCodec.Encoded encoded = codec.encode(event);
         int n = writes.size();
-        writes.add("insert into jobs.outbox (topic, key, headers, payload)"
-                        + " values (:topic%1$d, :key%1$d, :headers%1$d, :payload%1$d)".formatted(n))
+        writes.insert(
+                        "jobs.outbox (topic, key, headers, payload)",
+                        ":topic%1$d, :key%1$d, :headers%1$d, :payload%1$d".formatted(n))
                 .bind("topic" + n, topic)
                 .bind("key" + n, event.subject())
                 .bind("headers" + n, json.writeValueAsString(encoded.headers()))

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.Observation;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -30,8 +31,9 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Publishes outbox rows in the order of their ids and deletes them once Kafka has them. One relay of all replicas works
- * at a time. A failure between the two publishes rows again, with the same {@code ce_id}.
+ * Publishes outbox rows in the order of their ids and deletes them once Kafka has them: the transaction that deletes
+ * them ends after their acknowledgment. One relay of all replicas works at a time. A failure between the two publishes
+ * rows again, with the same {@code ce_id}.
  */
 @Component
 public class OutboxRelay implements SmartLifecycle {
@@ -146,7 +148,10 @@ public class OutboxRelay implements SmartLifecycle {
     }
 
     private Mono<Integer> publish() {
-        return database.sql("select id, topic, key, headers, payload from jobs.outbox order by id limit " + BATCH)
+        return database.sql("""
+                        delete from jobs.outbox where id in (select id from jobs.outbox order by id limit %d)
+                        returning id, topic, key, headers, payload
+                        """.formatted(BATCH))
                 .map(row -> new Row(
                         Columns.large(row, "id"),
                         Columns.text(row, "topic"),
@@ -154,9 +159,9 @@ public class OutboxRelay implements SmartLifecycle {
                         Columns.text(row, "headers"),
                         Columns.bytes(row, "payload")))
                 .all()
-                .collectList()
+                .collectSortedList(Comparator.comparingLong(Row::id))
                 .publishOn(sending)
-                .flatMap(rows -> rows.isEmpty() ? Mono.just(0) : send(rows).then(delete(rows)));
+                .flatMap(rows -> send(rows).thenReturn(rows.size()));
     }
 
     private Mono<Void> send(List<Row> rows) {
@@ -186,14 +191,6 @@ public class OutboxRelay implements SmartLifecycle {
             observation.stop();
             throw e;
         }
-    }
-
-    private Mono<Integer> delete(List<Row> rows) {
-        return database.sql("delete from jobs.outbox where id = any(:ids)")
-                .bind("ids", rows.stream().map(Row::id).toArray(Long[]::new))
-                .fetch()
-                .rowsUpdated()
-                .map(Long::intValue);
     }
 
     private void measure() {

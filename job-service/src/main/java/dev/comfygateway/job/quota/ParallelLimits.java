@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.reactive.TransactionalOperator;
 import reactor.core.publisher.Mono;
 
 /** Keeps the number of a key's running jobs below its limit, exactly. */
@@ -13,10 +14,12 @@ import reactor.core.publisher.Mono;
 public class ParallelLimits {
 
     private final DatabaseClient database;
+    private final TransactionalOperator transactions;
     private final QuotaProperties quotas;
 
-    ParallelLimits(DatabaseClient database, QuotaProperties quotas) {
+    ParallelLimits(DatabaseClient database, TransactionalOperator transactions, QuotaProperties quotas) {
         this.database = database;
+        this.transactions = transactions;
         this.quotas = quotas;
     }
 
@@ -30,15 +33,19 @@ public class ParallelLimits {
     }
 
     /**
-     * Whether the key may run one more job now. Until the transaction ends nobody else is told so for the same key, or two
-     * claims at once could both take the last place.
+     * Grants a job of the key, if that may run one more now. While it does, nobody else may for the same key, or two claims
+     * at once could both take the last place; so a key with a limit needs a transaction, in which the grant is made.
+     *
+     * @param full called when it may not; the answer is empty then
      */
-    public Mono<Boolean> allows(String key) {
+    public <T> Mono<T> within(String key, Mono<T> grant, Runnable full) {
         int most = quotas.parallelOf(key);
         if (most <= 0) {
-            return Mono.just(true);
+            return grant;
         }
-        return KeyLock.tryTake(database, key).flatMap(taken -> taken ? isBelow(key, most) : Mono.just(false));
+        return transactions.transactional(KeyLock.tryTake(database, key)
+                .flatMap(taken -> taken ? isBelow(key, most) : Mono.just(false))
+                .flatMap(below -> below ? grant : Mono.fromRunnable(full)));
     }
 
     private Mono<Boolean> isBelow(String key, int most) {

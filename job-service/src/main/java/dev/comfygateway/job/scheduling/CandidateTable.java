@@ -19,8 +19,12 @@ class CandidateTable {
     /** Jobs of a lane looked at together: enough to find warm models, few enough to read in a millisecond. */
     static final int PER_LANE = 8;
 
+    /**
+     * The arrays stand in sub-selects so that PostgreSQL does not plan for their lengths: it would plan each time anew,
+     * which costs more than to run the statement.
+     */
     private static final String CANDIDATES = """
-            select c.* from unnest(:tenants::text[], :ranks::smallint[]) as lane (tenant, queue_rank)
+            select c.* from unnest((select :tenants::text[]), (select :ranks::smallint[])) as lane (tenant, queue_rank)
             cross join lateral (
                 select id, tenant, submitted_by, queue_rank, submission, created_at, needs_id, models, passed_at
                 from jobs.job
@@ -28,9 +32,12 @@ class CandidateTable {
                     and not_before <= clock_timestamp()
                     and (due_at is null or due_at > clock_timestamp())
                     and (last_worker_id is distinct from :worker or not_before < clock_timestamp() - interval '15 s')
-                    and (needs_id is null or needs_id <> all(:needs))
-                    and submitted_by <> all(:keys) and tenant <> all(:without) and id <> all(:tried)
+                    and (needs_id is null or needs_id <> all((select :needs::text[])::text[]))
+                    and submitted_by <> all((select :keys::text[])::text[])
+                    and tenant <> all((select :without::text[])::text[])
+                    and id <> all((select :tried::text[])::text[])
                 order by submission + 0 limit %d) c""";
+
     static final String OF_TENANTS = CANDIDATES.formatted("and tenant = lane.tenant", PER_LANE);
     static final String OF_RANKS = CANDIDATES.formatted("", PER_LANE);
 

@@ -7,6 +7,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -28,12 +30,14 @@ public final class ClaimPolicy {
     private final SchedulingProperties settings;
     private final PoolLoad load;
     private final Instant now;
+    private final long ageingMillis;
 
     public ClaimPolicy(SchedulingPolicy policy, SchedulingProperties settings, PoolLoad load) {
         this.policy = policy;
         this.settings = settings;
         this.load = load;
         this.now = load.now();
+        this.ageingMillis = settings.ageing().toMillis();
     }
 
     /**
@@ -49,21 +53,28 @@ public final class ClaimPolicy {
         }
     }
 
-    /** Groups of lanes in the order in which they are to be looked into; lanes of paused tenants are left out. */
-    public List<List<Lane>> groups(Collection<Lane> lanes) {
-        List<Lane> open = ordered(lanes.stream()
+    /**
+     * Groups of lanes in the order in which they are to be looked into; lanes of paused tenants are left out. A group is
+     * put together when it is asked for: of hundreds of lanes mostly the best four are.
+     */
+    public Stream<List<Lane>> groups(Collection<Lane> lanes) {
+        Queue<Keyed<Lane>> open = new PriorityQueue<>(lanes.stream()
                 .filter(lane -> !load.pausedTenants().contains(lane.tenant()))
-                .map(lane -> key(lane, lane.rank(), lane.since(), lane.tenant(), lane.submission())));
-        if (!policy.byTenant()) {
-            // Tenants are not told apart: there is one lane per class, and only its rows can say which is first.
-            return open.isEmpty() ? List.of() : List.of(open);
+                .map(lane -> key(lane, lane.rank(), lane.since(), lane.tenant(), lane.submission()))
+                .toList());
+        // Where tenants are not told apart there is one lane per class, and only its rows can say which is first.
+        int first = policy.byTenant() ? FIRST_LANES : Integer.MAX_VALUE;
+        return Stream.iterate(first, size -> Math.min(MOST_LANES, size * FIRST_LANES))
+                .map(size -> best(open, size))
+                .takeWhile(group -> !group.isEmpty());
+    }
+
+    private static <T> List<T> best(Queue<Keyed<T>> left, int most) {
+        List<T> best = new ArrayList<>();
+        while (best.size() < most && !left.isEmpty()) {
+            best.add(left.remove().item());
         }
-        List<List<Lane>> groups = new ArrayList<>();
-        int size = FIRST_LANES;
-        for (int from = 0; from < open.size(); from += size, size = Math.min(MOST_LANES, size * FIRST_LANES)) {
-            groups.add(open.subList(from, Math.min(open.size(), from + size)));
-        }
-        return groups;
+        return best;
     }
 
     /** The best of the candidates for a worker with those models loaded, then the second best and so on. */
@@ -116,10 +127,11 @@ public final class ClaimPolicy {
 
     /** The rank of the class a job counts as after so long a wait. Urgent stays for those who asked for it. */
     int classOf(int rank, Instant since) {
-        if (rank <= Priority.HIGH.rank() || settings.ageing().isZero() || policy == SchedulingPolicy.FIFO) {
+        if (rank <= Priority.HIGH.rank() || ageingMillis == 0 || policy == SchedulingPolicy.FIFO) {
             return rank;
         }
-        long classes = Math.max(0, Duration.between(since, now).dividedBy(settings.ageing()));
+        // Not Duration.dividedBy, which reckons in decimals: this is asked for each of hundreds of lanes.
+        long classes = Math.max(0, Duration.between(since, now).toMillis() / ageingMillis);
         int step = Priority.LOW.rank() - Priority.NORMAL.rank();
         return (int) Math.max(Priority.HIGH.rank(), rank - classes * step);
     }

@@ -23,9 +23,7 @@ import reactor.core.publisher.Mono;
 public class LoadTable {
 
     /**
-     * One row of arrays: a row for each tenant costs several times as much to take apart as to find. The statements that
-     * follow in the transaction of a claim are planned once and not for each: with arrays in them that costs PostgreSQL
-     * more than to run them, and it would not see that the plans are the same.
+     * One row of arrays: a row for each tenant costs several times as much to take apart as to find.
      */
     static final String LOAD = """
             with running as (
@@ -39,7 +37,7 @@ public class LoadTable {
                 from jobs.tenant_usage where pool = :pool
                     and greatest(at, granted_at) > clock_timestamp() - make_interval(secs => :oldest)
             )
-            select clock_timestamp() as now, set_config('plan_cache_mode', 'force_generic_plan', true), r.*, u.*,
+            select clock_timestamp() as now, r.*, u.*,
                 exists (select 1 from jobs.pause where kind = 'pool' and name = :pool) as paused,
                 array(select name from jobs.pause where kind = 'tenant') as paused_tenants,
                 array(select worker_id from jobs.worker_drain) as drained
@@ -126,10 +124,12 @@ public class LoadTable {
 
     /** Notes that it was the tenant's turn; made in the transaction of the grant. */
     void turn(WriteSet writes, String pool, String tenant, Instant now) {
-        writes.add("""
-                        insert into jobs.tenant_usage as usage (pool, tenant, gpu_seconds, at, granted_at)
-                        values (:turnPool, :turnTenant, 0, :turnAt, :turnAt)
-                        on conflict (pool, tenant) do update set granted_at = excluded.granted_at
-                        """).bind("turnPool", pool).bind("turnTenant", tenant).bind("turnAt", now);
+        writes.insert(
+                        "jobs.tenant_usage as usage (pool, tenant, gpu_seconds, at, granted_at)",
+                        ":turnPool, :turnTenant, 0, :turnAt, :turnAt",
+                        "on conflict (pool, tenant) do update set granted_at = excluded.granted_at")
+                .bind("turnPool", pool)
+                .bind("turnTenant", tenant)
+                .bind("turnAt", now);
     }
 }

@@ -1,5 +1,6 @@
 package dev.comfygateway.job.scheduling;
 
+import dev.comfygateway.contract.claim.ClaimAnswer;
 import dev.comfygateway.job.lifecycle.persistence.JobTable;
 import dev.comfygateway.job.quota.ParallelLimits;
 import dev.comfygateway.job.scheduling.CandidateTable.Without;
@@ -9,23 +10,22 @@ import dev.comfygateway.job.transaction.WriteSet;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Finds and locks the best waiting job of a pool for one worker, in the caller's transaction. */
+/** Finds the best waiting job of a pool for one worker and has it granted. */
 @Component
 public class NextJob {
 
     private static final String NOTHING_FOR_IT = "NOTHING_RUNNABLE";
 
-    /** Jobs of which the first free one is locked: with many claims at once, the best are held by others. */
+    /** Jobs of which the first free one is granted: with many claims at once, the best go to others. */
     private static final int AT_ONCE = 8;
 
     /** Rounds in one group of lanes; more than one only when others claim at the same time, or needs are not met. */
@@ -36,6 +36,7 @@ public class NextJob {
     private final CandidateTable candidates;
     private final ParallelLimits limits;
     private final FruitlessLooks looks = new FruitlessLooks();
+    private final Reservations reservations = new Reservations();
     private final JobTable jobs;
     private final SchedulingProperties settings;
 
@@ -54,20 +55,15 @@ public class NextJob {
         this.settings = settings;
     }
 
-    /** The answer of a look into the queue. */
-    public sealed interface Found {}
-
-    /** A job, locked. */
-    public record Job(JobTable.Next next, Choice choice) implements Found {}
-
-    /** None, and why. */
-    public record Nothing(String reason) implements Found {}
+    /** A job as it was a moment ago, and why it is the best. */
+    public record Job(JobTable.Next next, Choice choice) {}
 
     /** What one look knows. */
     private final class Search {
         private final String pool;
         private final String claimId;
         private final WorkerFit worker;
+        private final Function<Job, Mono<ClaimAnswer>> grant;
         private final ClaimPolicy policy;
         private final PoolLoad load;
         private final boolean byTenant;
@@ -75,11 +71,12 @@ public class NextJob {
         private final Set<String> fullKeys;
         private final Set<String> tried = new HashSet<>();
 
-        Search(String pool, String claimId, WorkerFit worker, PoolLoad load) {
+        Search(String pool, String claimId, WorkerFit worker, Function<Job, Mono<ClaimAnswer>> grant, PoolLoad load) {
             SchedulingPolicy kind = settings.policyOf(pool);
             this.pool = pool;
             this.claimId = claimId;
             this.worker = worker;
+            this.grant = grant;
             this.load = load;
             this.policy = new ClaimPolicy(kind, settings, load);
             this.byTenant = kind.byTenant();
@@ -87,13 +84,13 @@ public class NextJob {
             this.fullKeys = new HashSet<>(limits.full(load.runningByKey()));
         }
 
-        Mono<Job> in(Collection<Lane> known) {
-            return Flux.fromIterable(policy.groups(known))
+        Mono<ClaimAnswer> in(Collection<Lane> known) {
+            return Flux.fromStream(policy.groups(known))
                     .concatMap(group -> round(group, 1), 1)
                     .next();
         }
 
-        private Mono<Job> round(List<Lane> group, int number) {
+        private Mono<ClaimAnswer> round(List<Lane> group, int number) {
             Without without = new Without(unmet, fullKeys, load.pausedTenants(), worker.avoided(), tried);
             return candidates
                     .first(pool, group, byTenant, without)
@@ -118,53 +115,40 @@ public class NextJob {
             });
         }
 
-        /** The first of the best that nobody else holds just now. */
-        private Mono<Job> best(List<Candidate> left, List<Candidate> found) {
-            Map<String, Choice> choices = preferred(left);
+        /** Grants the first of the best that nobody else has or is being given. */
+        private Mono<ClaimAnswer> best(List<Candidate> left, List<Candidate> found) {
+            List<Choice> choices = policy.choose(left, worker.warmModels(), AT_ONCE);
             if (choices.isEmpty()) {
                 return Mono.empty();
             }
-            int full = fullKeys.size();
-            return jobs.lockQueued(List.copyOf(choices.keySet()), claimId)
-                    .flatMap(locked -> taken(locked, choices, found))
-                    .switchIfEmpty(Mono.defer(() -> {
-                        if (fullKeys.size() == full) {
-                            // Others hold all of them.
-                            tried.addAll(choices.keySet());
+            return Flux.fromIterable(choices)
+                    .concatMap(choice -> granted(choice, found), 1)
+                    .next()
+                    .switchIfEmpty(Mono.defer(
+                            () -> best(left.stream().filter(this::isLeft).toList(), found)));
+        }
+
+        private boolean isLeft(Candidate candidate) {
+            return !tried.contains(candidate.id()) && !fullKeys.contains(candidate.submittedBy());
+        }
+
+        private Mono<ClaimAnswer> granted(Choice choice, List<Candidate> found) {
+            Candidate candidate = choice.candidate();
+            if (!isLeft(candidate)) {
+                return Mono.empty();
+            }
+            String key = candidate.submittedBy();
+            Mono<ClaimAnswer> whileReserved = jobs.queued(candidate.id())
+                    .flatMap(next -> grant.apply(new Job(next, choice)))
+                    .doOnNext(answer -> moveOn(candidate, found));
+            return reservations
+                    .during(candidate.id(), claimId, limits.within(key, whileReserved, () -> fullKeys.add(key)))
+                    .switchIfEmpty(Mono.fromRunnable(() -> {
+                        if (!fullKeys.contains(key)) {
+                            // It is somebody else's.
+                            tried.add(candidate.id());
                         }
-                        return best(
-                                left.stream()
-                                        .filter(other ->
-                                                !tried.contains(other.id()) && !fullKeys.contains(other.submittedBy()))
-                                        .toList(),
-                                found);
                     }));
-        }
-
-        private Map<String, Choice> preferred(List<Candidate> left) {
-            Map<String, Choice> choices = new LinkedHashMap<>();
-            policy.choose(left, worker.warmModels(), AT_ONCE)
-                    .forEach(choice -> choices.put(choice.candidate().id(), choice));
-            return choices;
-        }
-
-        private Mono<Job> taken(JobTable.Next locked, Map<String, Choice> choices, List<Candidate> found) {
-            Choice choice =
-                    Objects.requireNonNull(choices.get(locked.locked().job().id()));
-            return allowed(choice.candidate().submittedBy())
-                    .filter(allowed -> allowed)
-                    .map(allowed -> {
-                        moveOn(choice.candidate(), found);
-                        return new Job(locked, choice);
-                    });
-        }
-
-        private Mono<Boolean> allowed(String key) {
-            return limits.allows(key).doOnNext(allowed -> {
-                if (!allowed) {
-                    fullKeys.add(key);
-                }
-            });
         }
 
         private void moveOn(Candidate taken, List<Candidate> found) {
@@ -201,39 +185,44 @@ public class NextJob {
         }
     }
 
-    /** Locks the best job; nothing is changed yet. */
-    public Mono<Found> find(String pool, String claimId, WorkerFit worker) {
+    /**
+     * Has the best job granted.
+     *
+     * @param grant gives the job to the worker; empty if it is not as it was read any more
+     * @return its answer, or that there is nothing and why
+     */
+    public Mono<ClaimAnswer> grant(
+            String pool, String claimId, WorkerFit worker, Function<Job, Mono<ClaimAnswer>> grant) {
         return loads.of(pool).flatMap(load -> {
             if (load.drainedWorkers().contains(worker.workerId())) {
-                return Mono.just(new Nothing("WORKER_DRAINING"));
+                return Mono.just(ClaimAnswer.nothing("WORKER_DRAINING"));
             }
             if (load.paused()) {
-                return Mono.just(new Nothing("POOL_PAUSED"));
+                return Mono.just(ClaimAnswer.nothing("POOL_PAUSED"));
             }
-            Search search = new Search(pool, claimId, worker, load);
+            Search search = new Search(pool, claimId, worker, grant, load);
             Look look = new Look(pool, worker.kind(), Set.copyOf(search.fullKeys), load.pausedTenants());
             long version = lanes.version(pool);
             if (looks.foundNothing(look, version)) {
-                return Mono.just(new Nothing(NOTHING_FOR_IT));
+                return Mono.just(ClaimAnswer.nothing(NOTHING_FOR_IT));
             }
             return lanes.current(pool)
                     .flatMap(search::in)
-                    .cast(Found.class)
                     .switchIfEmpty(Mono.defer(() -> again(search, look, version)));
         });
     }
 
     /** Once more with the lanes as they are now, before anybody is told that there is nothing. */
-    private Mono<Found> again(Search search, Look look, long version) {
+    private Mono<ClaimAnswer> again(Search search, Look look, long version) {
         return lanes.read(look.pool())
                 .flatMap(now -> now.isEmpty()
-                        ? Mono.just(new Nothing("QUEUE_EMPTY"))
-                        : search.in(now).cast(Found.class).switchIfEmpty(Mono.fromSupplier(() -> {
+                        ? Mono.just(ClaimAnswer.nothing("QUEUE_EMPTY"))
+                        : search.in(now).switchIfEmpty(Mono.fromSupplier(() -> {
                             // Not when others were in the way just now: their jobs may be free again.
                             if (search.tried.isEmpty() && search.fullKeys.equals(look.fullKeys())) {
                                 looks.remember(look, version);
                             }
-                            return new Nothing(NOTHING_FOR_IT);
+                            return ClaimAnswer.nothing(NOTHING_FOR_IT);
                         })));
     }
 }

@@ -15,13 +15,55 @@ import reactor.core.publisher.Mono;
  */
 public final class WriteSet {
 
+    private static final String ONLY_IF = "only_if";
+
     private final StringBuilder parts = new StringBuilder();
     private final Map<String, Object> values = new LinkedHashMap<>();
+    private final boolean conditional;
     private int count;
 
-    /** Adds an insert, update or delete; its parameters are bound by {@link #bind}. */
+    /** Writes that are made in any case. */
+    public WriteSet() {
+        this.conditional = false;
+    }
+
+    private WriteSet(String condition) {
+        this.conditional = true;
+        parts.append("with " + ONLY_IF + " as (").append(condition).append(")");
+    }
+
+    /**
+     * Writes that are made only if the condition, a select, finds its one row; otherwise none is. When it locks the row,
+     * that is done before anything is written.
+     */
+    public static WriteSet onlyIf(String condition) {
+        return new WriteSet(condition);
+    }
+
+    /**
+     * Adds a statement; its parameters are bound by {@link #bind}. With a condition only an update or delete can be added
+     * this way, and it must end with its {@code where}.
+     */
     public WriteSet add(String sql) {
-        parts.append(count == 0 ? "with " : ", ")
+        if (conditional && sql.stripLeading().startsWith("insert")) {
+            throw new IllegalStateException("This insert would be made in any case: " + sql);
+        }
+        return part(conditional ? sql + " and exists (select from " + ONLY_IF + ")" : sql);
+    }
+
+    /** Adds an insert of one row, with or without a condition. */
+    public WriteSet insert(String tableAndColumns, String row) {
+        return insert(tableAndColumns, row, "");
+    }
+
+    /** The same with an {@code on conflict} clause. */
+    public WriteSet insert(String tableAndColumns, String row, String onConflict) {
+        return part("insert into " + tableAndColumns + " select " + row + (conditional ? " from " + ONLY_IF : "") + " "
+                + onConflict);
+    }
+
+    private WriteSet part(String sql) {
+        parts.append(parts.isEmpty() ? "with " : ", ")
                 .append("w")
                 .append(count++)
                 .append(" as (")
@@ -49,8 +91,12 @@ public final class WriteSet {
         return bind(name, value == null ? Parameters.in(type) : value);
     }
 
-    /** Runs the statement; part of the transaction it is subscribed in. */
-    public Mono<Void> execute(DatabaseClient database) {
-        return database.sql(parts + " select 1").bindValues(values).then();
+    /** Runs the statement, in the transaction it is subscribed in or in its own; false when nothing was written. */
+    public Mono<Boolean> execute(DatabaseClient database) {
+        return database.sql(parts + " select 1" + (conditional ? " from " + ONLY_IF : ""))
+                .bindValues(values)
+                .map(row -> true)
+                .first()
+                .defaultIfEmpty(false);
     }
 }

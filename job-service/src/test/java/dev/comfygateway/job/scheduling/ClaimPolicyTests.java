@@ -183,7 +183,7 @@ class ClaimPolicyTests {
         for (int i = 0; i < 30; i++) {
             lanes.add(lane("z" + i, 30));
         }
-        List<List<Lane>> groups = policy(SchedulingPolicy.FAIR).groups(lanes);
+        List<List<Lane>> groups = policy(SchedulingPolicy.FAIR).groups(lanes).toList();
 
         assertThat(groups.getFirst()).containsExactly(lane("b", 20), lane("a", 20), lane("c", 20), lane("d", 20));
         assertThat(groups).extracting(List::size).containsExactly(4, 16, 15);

@@ -25,4 +25,13 @@ class WriteSetTests {
                 .hasMessageContaining("x");
         assertThatThrownBy(() -> writes.bind("x", null, Long.class)).isInstanceOf(IllegalStateException.class);
     }
+
+    @Test
+    void refusesAnInsertThatWouldIgnoreTheCondition() {
+        WriteSet conditional = WriteSet.onlyIf("select 1 from a where x = 1 for update");
+
+        assertThatThrownBy(() -> conditional.add("insert into b (x) values (1)"))
+                .isInstanceOf(IllegalStateException.class);
+        assertThatCode(() -> conditional.insert("b (x)", "1")).doesNotThrowAnyException();
+    }
 }

@@ -58,33 +58,40 @@ public class JobTable {
     }
 
     /** Locks and reads a job; empty when there is none. */
-    public Mono<LockedJob> lock(String id) {
+    public Mono<JobAt> lock(String id) {
         return database.sql(
                         "select " + COLUMNS + ", clock_timestamp() as db_now from jobs.job where id = :id for update")
                 .bind("id", id)
-                .map(this::locked)
+                .map(this::at)
                 .one();
     }
 
-    /** A job that is locked, and what it runs. */
-    public record Next(LockedJob locked, JobContent content) {}
+    /** A job that waits, and what it runs. */
+    public record Next(JobAt read, JobContent content) {}
+
+    /** Reads a job if it waits; without a lock, so that it may be another's a moment later. */
+    public Mono<Next> queued(String id) {
+        return database.sql("select " + COLUMNS + ", " + CONTENT
+                        + ", clock_timestamp() as db_now from jobs.job where id = :id and status = 'queued'")
+                .bind("id", id)
+                .map(row -> new Next(at(row), content(row)))
+                .one();
+    }
 
     /**
-     * Locks and reads the first of the jobs that waits, is due, and that nobody else is looking at; empty when there is
-     * none. Claims with the same id then follow one another, so that a repeated one sees what became of the first.
+     * Writes that are made only if the job waits, is due, is as it was read, and nobody decides about it just now. Claims
+     * with the same id follow one another, so that a repeated one sees what became of the first.
      */
-    public Mono<Next> lockQueued(List<String> ids, String claimId) {
-        return database.sql("select " + COLUMNS + ", " + CONTENT + """
-                        , clock_timestamp() as db_now, pg_advisory_xact_lock(hashtextextended(:claim, 72))
-                        from jobs.job
-                        where id = any(:ids) and status = 'queued' and not_before <= clock_timestamp()
-                            and (due_at is null or due_at > clock_timestamp())
-                        order by array_position(:ids, id) limit 1 for update skip locked
+    static WriteSet ifStillQueued(Job read, String claimId) {
+        return WriteSet.onlyIf("""
+                        select pg_advisory_xact_lock(hashtextextended(:claim, 72)) from jobs.job
+                        where id = :id and status = 'queued' and event_seq = :readSeq
+                            and not_before <= clock_timestamp() and (due_at is null or due_at > clock_timestamp())
+                        for update skip locked
                         """)
-                .bind("ids", ids.toArray(String[]::new))
-                .bind("claim", claimId)
-                .map(row -> new Next(locked(row), content(row)))
-                .one();
+                .bind("id", read.id())
+                .bind("readSeq", read.seq())
+                .bind("claim", claimId);
     }
 
     /** Waits until no transaction grants anything under that claim id. */
@@ -270,8 +277,8 @@ public class JobTable {
                 Columns.text(row, "shape"));
     }
 
-    private LockedJob locked(Readable row) {
-        return new LockedJob(read(row), Columns.time(row, "db_now"));
+    private JobAt at(Readable row) {
+        return new JobAt(read(row), Columns.time(row, "db_now"));
     }
 
     private JobState state(Readable row) {

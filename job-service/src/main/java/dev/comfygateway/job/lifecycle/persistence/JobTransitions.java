@@ -36,6 +36,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,25 +92,34 @@ public class JobTransitions {
         Job job = submitted.next();
         WriteSet writes = new WriteSet();
         jobs.insert(writes, job, content, requeuedFrom);
-        return record(writes, submitted, job.createdAt());
+        return record(writes, submitted, job.createdAt()).then();
     }
 
     /** Decides and writes what follows from the trigger. The job's row is locked by this transaction. */
-    public Mono<JobDecision> apply(LockedJob locked, JobTrigger trigger) {
-        return apply(locked, trigger, new WriteSet());
+    public Mono<JobDecision> apply(JobAt locked, JobTrigger trigger) {
+        return apply(locked, trigger, new WriteSet(), null);
+    }
+
+    /**
+     * Gives the job to a worker if it still is as it was read, which takes one statement and no lock before it; empty when
+     * it is not, or when somebody decides about it just now.
+     *
+     * @param read the job and when that was
+     * @param claimId claims with the same id follow one another
+     * @param with adds what is written in the same statement
+     */
+    public Mono<JobDecision> grant(JobAt read, JobTrigger.Granted trigger, String claimId, Consumer<WriteSet> with) {
+        WriteSet writes = JobTable.ifStillQueued(read.job(), claimId);
+        with.accept(writes);
+        return apply(read, trigger, writes, null);
     }
 
     /** The same for the last word about an attempt, with what is to be stored of its run; null leaves what is stored. */
-    public Mono<JobDecision> end(LockedJob locked, JobTrigger.OfAttempt trigger, @Nullable String execution) {
+    public Mono<JobDecision> end(JobAt locked, JobTrigger.OfAttempt trigger, @Nullable String execution) {
         return apply(locked, trigger, new WriteSet(), execution);
     }
 
-    /** The same, with writes that are made only when the trigger changes the job. */
-    public Mono<JobDecision> apply(LockedJob locked, JobTrigger trigger, WriteSet writes) {
-        return apply(locked, trigger, writes, null);
-    }
-
-    private Mono<JobDecision> apply(LockedJob locked, JobTrigger trigger, WriteSet writes, @Nullable String execution) {
+    private Mono<JobDecision> apply(JobAt locked, JobTrigger trigger, WriteSet writes, @Nullable String execution) {
         JobDecision decision = locked.job().on(trigger, locked.now(), rules);
         return switch (decision) {
             case Unchanged unchanged -> Mono.just(unchanged);
@@ -125,7 +135,9 @@ public class JobTransitions {
                     // Its worker still has the attempt and does not know that it has ended.
                     stop(writes, locked.job(), locked.job().state().hold(), locked.now());
                 }
-                yield record(writes, changed, locked.now()).thenReturn(decision);
+                yield record(writes, changed, locked.now())
+                        .filter(written -> written)
+                        .map(written -> decision);
             }
         };
     }
@@ -135,7 +147,7 @@ public class JobTransitions {
     }
 
     private static void endAttempt(
-            WriteSet writes, LockedJob locked, Changed changed, JobTrigger trigger, @Nullable String execution) {
+            WriteSet writes, JobAt locked, Changed changed, JobTrigger trigger, @Nullable String execution) {
         AttemptHold before = locked.job().state().hold();
         AttemptHold after = changed.next().state().hold();
         if (before != null && !before.equals(after)) {
@@ -152,7 +164,7 @@ public class JobTransitions {
     }
 
     /** What the attempt has cost its tenant; only a success says how long the prompt takes. */
-    private void charge(WriteSet writes, LockedJob locked, Changed changed, JobTrigger trigger) {
+    private void charge(WriteSet writes, JobAt locked, Changed changed, JobTrigger trigger) {
         Job job = locked.job();
         if (job.state().hold() == null
                 || Objects.equals(job.state().hold(), changed.next().state().hold())) {
@@ -201,7 +213,7 @@ public class JobTransitions {
         };
     }
 
-    private Mono<Void> record(WriteSet writes, Changed changed, Instant now) {
+    private Mono<Boolean> record(WriteSet writes, Changed changed, Instant now) {
         Job job = changed.next();
         JobEvent event = changed.event();
         insertEvent(writes, event);
@@ -210,16 +222,17 @@ public class JobTransitions {
         if (job.state() instanceof JobState.Queued queued) {
             lanes.add(job.pool(), job.tenant(), JobTable.rank(job, queued), now);
         }
-        return writes.execute(database).doOnSuccess(done -> note(job, event));
+        return writes.execute(database).doOnNext(written -> {
+            if (written) {
+                note(job, event);
+            }
+        });
     }
 
     private void insertEvent(WriteSet writes, JobEvent event) {
         EventEnvelope<JobEvent> bare = new EventEnvelope<>(
                 "-", EventCatalog.typeOf(event), SOURCE, event.jobId(), event.at(), null, null, event);
-        writes.add("""
-                        insert into jobs.job_event (job_id, seq, type, data, at)
-                        values (:id, :seq, :eventType, :eventData, :eventAt)
-                        """)
+        writes.insert("jobs.job_event (job_id, seq, type, data, at)", ":id, :seq, :eventType, :eventData, :eventAt")
                 .bind("id", event.jobId())
                 .bind("seq", event.seq())
                 .bind("eventType", bare.type().toString())
@@ -245,7 +258,7 @@ public class JobTransitions {
     public Mono<Void> offer(Job job, Instant now) {
         WriteSet writes = new WriteSet();
         offer(writes, job, now);
-        return writes.execute(database);
+        return writes.execute(database).then();
     }
 
     private void offer(WriteSet writes, Job job, Instant now) {

@@ -4,9 +4,10 @@ import dev.comfygateway.job.lifecycle.Job;
 import java.time.Instant;
 
 /**
- * A job whose row is locked by the current transaction.
+ * A job at a moment. Whoever writes what follows from it holds the lock of its row, or writes only if it is still as it
+ * was.
  *
  * @param job the job
  * @param now the database's clock
  */
-public record LockedJob(Job job, Instant now) {}
+public record JobAt(Job job, Instant now) {}
