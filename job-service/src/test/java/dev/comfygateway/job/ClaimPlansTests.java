@@ -4,6 +4,7 @@ import dev.comfygateway.job.scheduling.ClaimStatements;
 import dev.comfygateway.testing.LongQueue;
 import dev.comfygateway.testing.PerformancePage;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,8 +42,8 @@ class ClaimPlansTests extends JobServiceScenario {
 
     /** Of the statements that every claim runs, and of the one that finds the lanes. */
     private String plans() {
-        Map<String, String> values = Map.of(
-                ":pool", "'" + pool + "'",
+        Map<String, String> values = new HashMap<>(Map.of(
+                ":tenant", "''",
                 ":tenants", "array['t1','t2','t3','t4']",
                 ":ranks", "array[10,10,10,10]",
                 ":halfLife", "600",
@@ -51,7 +52,9 @@ class ClaimPlansTests extends JobServiceScenario {
                 ":needs", "'{}'::text[]",
                 ":keys", "'{}'::text[]",
                 ":without", "'{}'::text[]",
-                ":tried", "'{}'::text[]");
+                ":tried", "'{}'::text[]"));
+        values.put(":rank", "-1");
+        values.put(":pool", "'" + pool + "'");
         return List.of(ClaimStatements.LOAD, ClaimStatements.CANDIDATES, ClaimStatements.HEADS).stream()
                 .map(sql -> explain(sql, values))
                 .collect(Collectors.joining("\n\n"));

@@ -4,6 +4,7 @@ import dev.comfygateway.job.lifecycle.persistence.Columns;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,7 +23,8 @@ import reactor.core.publisher.Mono;
  * Which lanes of each pool have waiting jobs, as this replica knows it: a hint where to look, never the truth about a
  * job. Finding the heads of hundreds of lanes takes some 20 ms, too much for each claim, so they are read every half
  * second, and less often where that would take more than a hundredth of the time; what this replica queues itself is
- * added at once. Whoever finds nothing, or finds them twice as old as that, reads them again first.
+ * added at once. They are read piece by piece: claims that meet one long statement on a small server would all be
+ * late. Whoever finds nothing, or finds them twice as old as that, reads them again first.
  *
  * <p>Thread safe.
  */
@@ -35,11 +37,16 @@ public class QueueLanes {
     private static final long OLDEST = Duration.ofSeconds(5).toNanos();
     private static final long COMMITTED_WITHIN = Duration.ofSeconds(2).toNanos();
 
+    private static final int PIECE = 64;
+    private static final Duration BETWEEN_PIECES = Duration.ofMillis(20);
+    private static final Lane BEFORE_ALL = new Lane("", -1, Instant.EPOCH, 0);
+
     /** Walks from lane to lane over the index: its cost depends on the number of lanes, not of jobs. */
     static final String HEADS = """
             with recursive head as (
                 (select tenant, queue_rank, created_at, submission from jobs.job
-                 where status = 'queued' and pool = :pool order by tenant, queue_rank, submission + 0 limit 1)
+                 where status = 'queued' and pool = :pool and (tenant, queue_rank) > (:tenant, :rank)
+                 order by tenant, queue_rank, submission + 0 limit 1)
                 union all
                 select following.* from head cross join lateral (
                     select tenant, queue_rank, created_at, submission from jobs.job
@@ -47,7 +54,7 @@ public class QueueLanes {
                         and (tenant, queue_rank) > (head.tenant, head.queue_rank)
                     order by tenant, queue_rank, submission + 0 limit 1) following
             )
-            select * from head""";
+            select * from head limit %d""".formatted(PIECE);
 
     private final DatabaseClient database;
     private final LongSupplier nanoTime;
@@ -110,7 +117,7 @@ public class QueueLanes {
     private Collection<Lane> known(String pool) {
         View view = view(pool);
         if (isOlder(view, 1) && view.reading.compareAndSet(false, true)) {
-            read(pool)
+            read(pool, BETWEEN_PIECES)
                     .doFinally(signal -> view.reading.set(false))
                     .subscribe(
                             lanes -> {},
@@ -121,33 +128,51 @@ public class QueueLanes {
 
     /** The lanes as they are in the database now. */
     Mono<Collection<Lane>> read(String pool) {
-        return Mono.defer(() -> readFrom(pool, nanoTime.getAsLong()));
+        return read(pool, Duration.ZERO);
     }
 
-    private Mono<Collection<Lane>> readFrom(String pool, long began) {
-        View view = view(pool);
-        return database.sql(HEADS)
-                .bind("pool", pool)
-                .map(row -> new Lane(
-                        Columns.text(row, "tenant"),
-                        Columns.number(row, "queue_rank"),
-                        Columns.time(row, "created_at"),
-                        Columns.large(row, "submission")))
-                .all()
-                .collectList()
-                .map(found -> {
-                    Set<Key> keys = found.stream().map(Key::of).collect(Collectors.toSet());
-                    view.lanes
-                            .entrySet()
-                            .removeIf(known -> !keys.contains(known.getKey())
-                                    && known.getValue().mayGo(nanoTime.getAsLong()));
-                    found.forEach(lane -> put(view, lane));
-                    long now = nanoTime.getAsLong();
-                    view.fresh = Math.clamp((now - began) * MOST_OF_THE_TIME, FRESH, OLDEST);
-                    view.readAt = now;
-                    view.everRead = true;
-                    return found;
-                });
+    private Mono<Collection<Lane>> read(String pool, Duration pause) {
+        return Mono.defer(() -> {
+            View view = view(pool);
+            long began = nanoTime.getAsLong();
+            AtomicLong busy = new AtomicLong();
+            return piece(pool, BEFORE_ALL, busy)
+                    .expand(piece -> piece.size() < PIECE
+                            ? Mono.empty()
+                            : piece(pool, piece.getLast(), busy).delaySubscription(pause))
+                    .doOnNext(piece -> piece.forEach(lane -> put(view, lane)))
+                    .<Lane>flatMapIterable(piece -> piece)
+                    .collectList()
+                    .map(found -> {
+                        Set<Key> keys = found.stream().map(Key::of).collect(Collectors.toSet());
+                        view.lanes
+                                .entrySet()
+                                .removeIf(known -> !keys.contains(known.getKey())
+                                        && known.getValue().mayGo(began));
+                        view.fresh = Math.clamp(busy.get() * MOST_OF_THE_TIME, FRESH, OLDEST);
+                        view.readAt = nanoTime.getAsLong();
+                        view.everRead = true;
+                        return found;
+                    });
+        });
+    }
+
+    private Mono<List<Lane>> piece(String pool, Lane after, AtomicLong busy) {
+        return Mono.defer(() -> {
+            long began = nanoTime.getAsLong();
+            return database.sql(HEADS)
+                    .bind("pool", pool)
+                    .bind("tenant", after.tenant())
+                    .bind("rank", (short) after.rank())
+                    .map(row -> new Lane(
+                            Columns.text(row, "tenant"),
+                            Columns.number(row, "queue_rank"),
+                            Columns.time(row, "created_at"),
+                            Columns.large(row, "submission")))
+                    .all()
+                    .collectList()
+                    .doOnNext(found -> busy.addAndGet(nanoTime.getAsLong() - began));
+        });
     }
 
     private boolean isOlder(View view, int times) {
