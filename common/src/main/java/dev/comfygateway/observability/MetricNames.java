@@ -11,7 +11,7 @@ public final class MetricNames {
     public static final String JOB_QUEUE_TIME = "comfy.job.queue.time";
     /** Jobs that failed for good and wait for an operator. */
     public static final String JOB_DEAD_LETTER = "comfy.job.dead.letter";
-    /** Claims answered. Tags: {@code outcome}. */
+    /** Time to answer a claim, in buckets from 5 ms to 1 s. Tags: {@code outcome}. */
     public static final String CLAIM = "comfy.claim";
     /** Reports received. Tags: {@code type}, {@code outcome}. */
     public static final String REPORT = "comfy.report";

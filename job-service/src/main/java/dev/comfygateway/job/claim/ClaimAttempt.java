@@ -22,7 +22,9 @@ import dev.comfygateway.job.transaction.DetachedTransactions;
 import dev.comfygateway.job.transaction.WriteSet;
 import dev.comfygateway.observability.MetricNames;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.stereotype.Component;
@@ -35,6 +37,8 @@ public class ClaimAttempt {
 
     private static final String CLAIM_ENDED = "CLAIM_ENDED";
     private static final Duration TICKET_MARGIN = Duration.ofHours(1);
+    private static final Duration[] BUCKETS =
+            Stream.of(5, 10, 25, 50, 100, 250, 1000).map(Duration::ofMillis).toArray(Duration[]::new);
 
     private final DatabaseClient database;
     private final DetachedTransactions transactions;
@@ -73,12 +77,17 @@ public class ClaimAttempt {
     private record Earlier(String jobId, AttemptHold hold, boolean live) {}
 
     public Mono<ClaimAnswer> handle(ClaimRequest request) {
-        return grant(request)
-                .doOnNext(answer -> meters.counter(
-                                MetricNames.CLAIM,
-                                "outcome",
-                                answer.grant() == null ? String.valueOf(answer.reason()) : "GRANTED")
-                        .increment());
+        return Mono.defer(() -> {
+            Timer.Sample taken = Timer.start(meters);
+            return grant(request).doOnNext(answer -> taken.stop(timer(answer)));
+        });
+    }
+
+    private Timer timer(ClaimAnswer answer) {
+        return Timer.builder(MetricNames.CLAIM)
+                .tag("outcome", answer.grant() == null ? String.valueOf(answer.reason()) : "GRANTED")
+                .serviceLevelObjectives(BUCKETS)
+                .register(meters);
     }
 
     private Mono<ClaimAnswer> grant(ClaimRequest request) {
