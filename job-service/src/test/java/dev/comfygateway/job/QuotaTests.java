@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -72,6 +73,22 @@ class QuotaTests extends JobServiceScenario {
         assertThat(later)
                 .filteredOn(grant -> few.subject().equals(submitter(grant)))
                 .hasSize(1);
+    }
+
+    @Test
+    void tellsARepeatedClaimWhatItsOriginalIsGranting() {
+        Caller few = key("few-parallel");
+        for (int round = 0; round < 40; round++) {
+            submitAs(few, graph(""));
+            String claimId = "c" + round;
+            CompletableFuture<ClaimAnswer> original = atOnce(() -> claim(claimId));
+            CompletableFuture<ClaimAnswer> again = atOnce(() -> claim(claimId));
+
+            Grant grant = granted(original.join());
+            assertThat(granted(again.join()).attemptId()).isEqualTo(grant.attemptId());
+            report(new AttemptSucceeded(ref(grant), 1, Instant.now(), List.of(output()), 1));
+            awaitStatus(grant.jobId(), "succeeded");
+        }
     }
 
     @Test

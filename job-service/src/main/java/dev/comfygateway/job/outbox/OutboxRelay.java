@@ -148,6 +148,7 @@ public class OutboxRelay implements SmartLifecycle {
     }
 
     private Mono<Integer> publish() {
+        // While Kafka is away this is rolled back each time: what it deletes is written and stays.
         return database.sql("""
                         delete from jobs.outbox where id in (select id from jobs.outbox order by id limit %d)
                         returning id, topic, key, headers, payload

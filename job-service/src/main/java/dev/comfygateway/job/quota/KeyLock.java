@@ -16,12 +16,16 @@ final class KeyLock {
     }
 
     /**
-     * For claims, which hold a job and may look at several keys: two that waited for each other would never end. False
-     * when another claim decides about the key just now.
+     * For claims, which may look at several keys: two that waited for each other would never end. False when another claim
+     * decides about the key just now. The same claim again is waited for: what it is granting is its own.
      */
-    static Mono<Boolean> tryTake(DatabaseClient database, String key) {
-        return database.sql("select pg_try_advisory_xact_lock(hashtextextended(:key, 73)) as taken")
+    static Mono<Boolean> tryTake(DatabaseClient database, String key, String claimId) {
+        return database.sql("""
+                        select pg_advisory_xact_lock(hashtextextended(:claim, 72)),
+                            pg_try_advisory_xact_lock(hashtextextended(:key, 73)) as taken
+                        """)
                 .bind("key", key)
+                .bind("claim", claimId)
                 .map(row -> Boolean.TRUE.equals(row.get("taken", Boolean.class)))
                 .one();
     }

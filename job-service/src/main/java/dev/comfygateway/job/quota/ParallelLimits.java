@@ -36,14 +36,15 @@ public class ParallelLimits {
      * Grants a job of the key, if that may run one more now. While it does, nobody else may for the same key, or two claims
      * at once could both take the last place; so a key with a limit needs a transaction, in which the grant is made.
      *
+     * @param claimId claims with the same id follow one another
      * @param full called when it may not; the answer is empty then
      */
-    public <T> Mono<T> within(String key, Mono<T> grant, Runnable full) {
+    public <T> Mono<T> within(String key, String claimId, Mono<T> grant, Runnable full) {
         int most = quotas.parallelOf(key);
         if (most <= 0) {
             return grant;
         }
-        return transactions.transactional(KeyLock.tryTake(database, key)
+        return transactions.transactional(KeyLock.tryTake(database, key, claimId)
                 .flatMap(taken -> taken ? isBelow(key, most) : Mono.just(false))
                 .flatMap(below -> below ? grant : Mono.fromRunnable(full)));
     }

@@ -142,7 +142,10 @@ public class NextJob {
                     .flatMap(next -> grant.apply(new Job(next, choice)))
                     .doOnNext(answer -> moveOn(candidate, found));
             return reservations
-                    .during(candidate.id(), claimId, limits.within(key, whileReserved, () -> fullKeys.add(key)))
+                    .during(
+                            candidate.id(),
+                            claimId,
+                            limits.within(key, claimId, whileReserved, () -> fullKeys.add(key)))
                     .switchIfEmpty(Mono.fromRunnable(() -> {
                         if (!fullKeys.contains(key)) {
                             // It is somebody else's.

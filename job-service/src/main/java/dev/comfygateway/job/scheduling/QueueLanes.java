@@ -183,7 +183,12 @@ public class QueueLanes {
         view.lanes.merge(
                 Key.of(lane),
                 new Entry(lane, nanoTime.getAsLong()),
-                (known, read) -> new Entry(read.lane(), known.staysUntil()));
+                (known, read) -> new Entry(read.lane(), later(known.staysUntil(), read.staysUntil())));
+    }
+
+    /** What a read has found is not taken away by another that began before. */
+    private static long later(long one, long other) {
+        return one - other > 0 ? one : other;
     }
 
     /** Its first job was granted; this one is the first now. */

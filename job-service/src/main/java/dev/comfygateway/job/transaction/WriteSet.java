@@ -96,7 +96,7 @@ public final class WriteSet {
         return database.sql(parts + " select 1" + (conditional ? " from " + ONLY_IF : ""))
                 .bindValues(values)
                 .map(row -> true)
-                .first()
+                .one()
                 .defaultIfEmpty(false);
     }
 }
