@@ -1,13 +1,17 @@
 package dev.comfygateway.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.comfygateway.contract.attempt.AttemptReport.AttemptSucceeded;
 import dev.comfygateway.contract.claim.ClaimAnswer;
 import dev.comfygateway.contract.claim.Grant;
 import dev.comfygateway.edge.Caller;
 import dev.comfygateway.edge.Role;
+import dev.comfygateway.job.lifecycle.persistence.JobTable;
+import dev.comfygateway.job.quota.ParallelLimits;
 import dev.comfygateway.testing.Proves;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +22,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.TestPropertySource;
+import reactor.core.publisher.Sinks;
 import tools.jackson.databind.JsonNode;
 
 /** Limits of keys and queues, and pools with other policies. */
@@ -37,6 +44,12 @@ import tools.jackson.databind.JsonNode;
 class QuotaTests extends JobServiceScenario {
 
     private static final int AT_ONCE = 12;
+
+    @Autowired
+    private ParallelLimits limits;
+
+    @Autowired
+    private JobTable jobs;
 
     @Test
     void runsNoMoreOfAKeyAtOnceThanItMay() throws Exception {
@@ -76,19 +89,32 @@ class QuotaTests extends JobServiceScenario {
     }
 
     @Test
-    void tellsARepeatedClaimWhatItsOriginalIsGranting() {
-        Caller few = key("few-parallel");
-        for (int round = 0; round < 40; round++) {
-            submitAs(few, graph(""));
-            String claimId = "c" + round;
-            CompletableFuture<ClaimAnswer> original = atOnce(() -> claim(claimId));
-            CompletableFuture<ClaimAnswer> again = atOnce(() -> claim(claimId));
+    void letsARepeatedClaimWaitForWhatItsOriginalIsGranting() {
+        Sinks.One<String> grant = Sinks.one();
+        CompletableFuture<Boolean> granting = new CompletableFuture<>();
+        CompletableFuture<@Nullable String> original = limits.within(
+                        "few-parallel",
+                        tenant,
+                        grant.asMono().doOnSubscribe(subscription -> granting.complete(true)),
+                        () -> granting.complete(false))
+                .toFuture();
+        assertThat(granting.join()).isTrue();
 
-            Grant grant = granted(original.join());
-            assertThat(granted(again.join()).attemptId()).isEqualTo(grant.attemptId());
-            report(new AttemptSucceeded(ref(grant), 1, Instant.now(), List.of(output()), 1));
-            awaitStatus(grant.jobId(), "succeeded");
-        }
+        CompletableFuture<@Nullable Void> again = jobs.awaitClaim(tenant).toFuture();
+        await().atMost(Duration.ofSeconds(10)).until(() -> waitingLocks() == 1);
+        assertThat(again).isNotDone();
+
+        grant.tryEmitValue("granted");
+        assertThat(original.join()).isEqualTo("granted");
+        again.join();
+    }
+
+    private long waitingLocks() {
+        return Objects.requireNonNull(
+                database.sql("select count(*) from pg_locks where locktype = 'advisory' and not granted")
+                        .map(row -> Objects.requireNonNull(row.get(0, Long.class)))
+                        .one()
+                        .block());
     }
 
     @Test
