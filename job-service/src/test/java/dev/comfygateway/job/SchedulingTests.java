@@ -16,11 +16,7 @@ import dev.comfygateway.contract.worker.WorkerInventory;
 import dev.comfygateway.contract.worker.WorkerState;
 import dev.comfygateway.edge.Caller;
 import dev.comfygateway.edge.Role;
-import dev.comfygateway.job.scheduling.Lane;
-import dev.comfygateway.job.scheduling.QueueLanes;
-import dev.comfygateway.testing.LongQueue;
 import dev.comfygateway.testing.Proves;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +24,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -262,20 +257,6 @@ class SchedulingTests extends JobServiceScenario {
     }
 
     @Test
-    void knowsWithinASecondWhatAnotherReplicaHasQueued() {
-        AtomicLong time = new AtomicLong();
-        QueueLanes lanes = new QueueLanes(database, time::get);
-        submit(graph(""), null, 202);
-        assertThat(lanes.current(pool).block()).extracting(Lane::rank).containsExactly(20);
-        submit(graph(",\"priority\":\"high\""), null, 202);
-
-        time.addAndGet(Duration.ofMillis(400).toNanos());
-        assertThat(lanes.current(pool).block()).extracting(Lane::rank).containsExactly(20);
-        time.addAndGet(Duration.ofMillis(601).toNanos());
-        assertThat(lanes.current(pool).block()).extracting(Lane::rank).containsExactly(10, 20);
-    }
-
-    @Test
     void plansItsStatementsOnceForEachConnection() {
         for (int i = 0; i < 30; i++) {
             submit(graph(""), null, 202);
@@ -297,42 +278,6 @@ class SchedulingTests extends JobServiceScenario {
             assertThat(each.planned()).isLessThanOrEqualTo(5);
             assertThat(each.generic()).isPositive();
         });
-    }
-
-    @Test
-    void findsAllLanesHoweverMany() {
-        database.sql(LongQueue.sql(pool, 150, 600)).then().block();
-        record Of(String tenant, int rank) {}
-        List<Of> expected = database.sql("select distinct tenant, queue_rank from jobs.job where pool = :pool")
-                .bind("pool", pool)
-                .map(row -> new Of(
-                        Objects.requireNonNull(row.get(0, String.class)),
-                        Objects.requireNonNull(row.get(1, Integer.class))))
-                .all()
-                .collectList()
-                .block();
-
-        assertThat(expected).hasSizeGreaterThan(200);
-        assertThat(new QueueLanes(database, System::nanoTime).current(pool).block())
-                .extracting(lane -> new Of(lane.tenant(), lane.rank()))
-                .containsExactlyInAnyOrderElementsOf(expected);
-    }
-
-    @Test
-    void readsLanesLessOftenWhenThatTakesLong() {
-        AtomicLong time = new AtomicLong();
-        AtomicLong step = new AtomicLong(Duration.ofMillis(20).toNanos());
-        QueueLanes lanes = new QueueLanes(database, () -> time.getAndAdd(step.get()));
-        submit(graph(""), null, 202);
-        // The clock is asked before and after, so that this takes 20 ms.
-        assertThat(lanes.current(pool).block()).extracting(Lane::rank).containsExactly(20);
-        step.set(0);
-        submit(graph(",\"priority\":\"high\""), null, 202);
-
-        time.addAndGet(Duration.ofMillis(1900).toNanos());
-        assertThat(lanes.current(pool).block()).extracting(Lane::rank).containsExactly(20);
-        time.addAndGet(Duration.ofMillis(2200).toNanos());
-        assertThat(lanes.current(pool).block()).extracting(Lane::rank).containsExactly(10, 20);
     }
 
     @Test

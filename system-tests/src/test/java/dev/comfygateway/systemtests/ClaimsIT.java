@@ -48,7 +48,7 @@ class ClaimsIT {
     private static final String SHORT = "short";
     private static final int QUEUED = 100_000;
     private static final int TENANTS = 200;
-    private static final int WARM_UP = 15_000;
+    private static final int WARM_UP = 25_000;
     private static final int CLAIMS = 2_000;
     private static final int RUNNING = 500;
     private static final int STEADY = 50;

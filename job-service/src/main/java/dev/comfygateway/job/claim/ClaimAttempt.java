@@ -12,8 +12,8 @@ import dev.comfygateway.job.lifecycle.JobDecision.Changed;
 import dev.comfygateway.job.lifecycle.JobDecision.Unchanged;
 import dev.comfygateway.job.lifecycle.JobTrigger;
 import dev.comfygateway.job.lifecycle.persistence.Columns;
-import dev.comfygateway.job.lifecycle.persistence.JobAt;
 import dev.comfygateway.job.lifecycle.persistence.JobContent;
+import dev.comfygateway.job.lifecycle.persistence.JobReading;
 import dev.comfygateway.job.lifecycle.persistence.JobTable;
 import dev.comfygateway.job.lifecycle.persistence.JobTransitions;
 import dev.comfygateway.job.scheduling.Decision;
@@ -140,7 +140,7 @@ public class ClaimAttempt {
     }
 
     private Mono<ClaimAnswer> grant(ClaimRequest request, NextJob.Job found) {
-        JobAt read = found.next().read();
+        JobReading read = found.next().read();
         AttemptHold hold = new AttemptHold(Ids.newAttemptId(), read.job().attempts() + 1, request.workerId());
         return transitions
                 .grant(read, new JobTrigger.Granted(hold), request.claimId(), writes -> {
@@ -154,7 +154,7 @@ public class ClaimAttempt {
                 });
     }
 
-    private void insert(WriteSet writes, ClaimRequest request, JobAt read, AttemptHold hold, Decision decision) {
+    private void insert(WriteSet writes, ClaimRequest request, JobReading read, AttemptHold hold, Decision decision) {
         writes.insert(
                         """
                         jobs.attempt
@@ -172,7 +172,7 @@ public class ClaimAttempt {
                 .bind("now", read.now());
     }
 
-    private ClaimAnswer granted(ClaimRequest request, JobAt current, AttemptHold hold, JobContent content) {
+    private ClaimAnswer granted(ClaimRequest request, JobReading current, AttemptHold hold, JobContent content) {
         Job job = current.job();
         return ClaimAnswer.granted(new Grant(
                 job.id(),

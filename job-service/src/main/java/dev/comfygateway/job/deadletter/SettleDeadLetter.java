@@ -3,7 +3,7 @@ package dev.comfygateway.job.deadletter;
 import dev.comfygateway.id.Ids;
 import dev.comfygateway.job.lifecycle.Job;
 import dev.comfygateway.job.lifecycle.JobDecision.Changed;
-import dev.comfygateway.job.lifecycle.persistence.JobAt;
+import dev.comfygateway.job.lifecycle.persistence.JobReading;
 import dev.comfygateway.job.lifecycle.persistence.JobTable;
 import dev.comfygateway.job.lifecycle.persistence.JobTransitions;
 import dev.comfygateway.job.transaction.DetachedTransactions;
@@ -61,7 +61,7 @@ public class SettleDeadLetter {
                 .one();
     }
 
-    private Mono<String> follow(JobAt locked, @Nullable String traceparent) {
+    private Mono<String> follow(JobReading locked, @Nullable String traceparent) {
         Job old = locked.job();
         Changed again = Job.submit(
                 Ids.newJobId(),

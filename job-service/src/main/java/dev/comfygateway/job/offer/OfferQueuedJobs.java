@@ -7,6 +7,7 @@ import dev.comfygateway.job.lifecycle.persistence.JobTransitions;
 import dev.comfygateway.job.quota.ParallelLimits;
 import dev.comfygateway.job.scheduling.LoadTable;
 import dev.comfygateway.job.scheduling.PoolLoad;
+import dev.comfygateway.job.transaction.AdvisoryLock;
 import dev.comfygateway.job.transaction.DetachedTransactions;
 import dev.comfygateway.job.worker.WorkerRegistry;
 import java.time.Duration;
@@ -74,7 +75,7 @@ class OfferQueuedJobs {
     }
 
     private Mono<Void> offer(String pool, int free) {
-        return database.sql("select pg_try_advisory_xact_lock(hashtextextended(:pool, 74)) as taken")
+        return database.sql("select " + AdvisoryLock.OFFERS_OF_POOL.tryTake("pool") + " as taken")
                 .bind("pool", pool)
                 .map(row -> Boolean.TRUE.equals(row.get("taken", Boolean.class)))
                 .one()

@@ -1,5 +1,6 @@
 package dev.comfygateway.job.quota;
 
+import dev.comfygateway.job.transaction.AdvisoryLock;
 import org.springframework.r2dbc.core.DatabaseClient;
 import reactor.core.publisher.Mono;
 
@@ -10,7 +11,7 @@ final class KeyLock {
 
     /** For submissions: waits for others of the key; released when the current transaction ends. */
     static Mono<Void> take(DatabaseClient database, String key) {
-        return database.sql("select pg_advisory_xact_lock(hashtextextended(:key, 71))")
+        return database.sql("select " + AdvisoryLock.SUBMISSIONS_OF_KEY.take("key"))
                 .bind("key", key)
                 .then();
     }
@@ -20,10 +21,8 @@ final class KeyLock {
      * decides about the key just now. The same claim again is waited for: what it is granting is its own.
      */
     static Mono<Boolean> tryTake(DatabaseClient database, String key, String claimId) {
-        return database.sql("""
-                        select pg_advisory_xact_lock(hashtextextended(:claim, 72)),
-                            pg_try_advisory_xact_lock(hashtextextended(:key, 73)) as taken
-                        """)
+        return database.sql("select " + AdvisoryLock.CLAIM.take("claim") + ", "
+                        + AdvisoryLock.CLAIMS_OF_KEY.tryTake("key") + " as taken")
                 .bind("key", key)
                 .bind("claim", claimId)
                 .map(row -> Boolean.TRUE.equals(row.get("taken", Boolean.class)))

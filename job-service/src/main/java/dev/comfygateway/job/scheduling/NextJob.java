@@ -56,7 +56,7 @@ public class NextJob {
     }
 
     /** A job as it was a moment ago, and why it is the best. */
-    public record Job(JobTable.Next next, Choice choice) {}
+    public record Job(JobTable.QueuedJob next, Choice choice) {}
 
     /** What one look knows. */
     private final class Search {

@@ -9,6 +9,7 @@ import dev.comfygateway.job.lifecycle.AttemptHold;
 import dev.comfygateway.job.lifecycle.Job;
 import dev.comfygateway.job.lifecycle.JobLimits;
 import dev.comfygateway.job.lifecycle.JobState;
+import dev.comfygateway.job.transaction.AdvisoryLock;
 import dev.comfygateway.job.transaction.WriteSet;
 import dev.comfygateway.job.workflow.GraphJson;
 import io.r2dbc.spi.Readable;
@@ -58,7 +59,7 @@ public class JobTable {
     }
 
     /** Locks and reads a job; empty when there is none. */
-    public Mono<JobAt> lock(String id) {
+    public Mono<JobReading> lock(String id) {
         return database.sql(
                         "select " + COLUMNS + ", clock_timestamp() as db_now from jobs.job where id = :id for update")
                 .bind("id", id)
@@ -67,14 +68,14 @@ public class JobTable {
     }
 
     /** A job that waits, and what it runs. */
-    public record Next(JobAt read, JobContent content) {}
+    public record QueuedJob(JobReading read, JobContent content) {}
 
     /** Reads a job if it waits; without a lock, so that it may be another's a moment later. */
-    public Mono<Next> queued(String id) {
+    public Mono<QueuedJob> queued(String id) {
         return database.sql("select " + COLUMNS + ", " + CONTENT
                         + ", clock_timestamp() as db_now from jobs.job where id = :id and status = 'queued'")
                 .bind("id", id)
-                .map(row -> new Next(at(row), content(row)))
+                .map(row -> new QueuedJob(at(row), content(row)))
                 .one();
     }
 
@@ -83,8 +84,8 @@ public class JobTable {
      * with the same id follow one another, so that a repeated one sees what became of the first.
      */
     static WriteSet ifStillQueued(Job read, String claimId) {
-        return WriteSet.onlyIf("""
-                        select pg_advisory_xact_lock(hashtextextended(:claim, 72)) from jobs.job
+        return WriteSet.onlyIf("select " + AdvisoryLock.CLAIM.take("claim") + """
+                         from jobs.job
                         where id = :id and status = 'queued' and event_seq = :readSeq
                             and not_before <= clock_timestamp() and (due_at is null or due_at > clock_timestamp())
                         for update skip locked
@@ -96,7 +97,7 @@ public class JobTable {
 
     /** Waits until no transaction grants anything under that claim id. */
     public Mono<Void> awaitClaim(String claimId) {
-        return database.sql("select pg_advisory_xact_lock(hashtextextended(:claim, 72))")
+        return database.sql("select " + AdvisoryLock.CLAIM.take("claim"))
                 .bind("claim", claimId)
                 .then();
     }
@@ -277,8 +278,8 @@ public class JobTable {
                 Columns.text(row, "shape"));
     }
 
-    private JobAt at(Readable row) {
-        return new JobAt(read(row), Columns.time(row, "db_now"));
+    private JobReading at(Readable row) {
+        return new JobReading(read(row), Columns.time(row, "db_now"));
     }
 
     private JobState state(Readable row) {

@@ -96,7 +96,7 @@ public class JobTransitions {
     }
 
     /** Decides and writes what follows from the trigger. The job's row is locked by this transaction. */
-    public Mono<JobDecision> apply(JobAt locked, JobTrigger trigger) {
+    public Mono<JobDecision> apply(JobReading locked, JobTrigger trigger) {
         return apply(locked, trigger, new WriteSet(), null);
     }
 
@@ -108,18 +108,20 @@ public class JobTransitions {
      * @param claimId claims with the same id follow one another
      * @param with adds what is written in the same statement
      */
-    public Mono<JobDecision> grant(JobAt read, JobTrigger.Granted trigger, String claimId, Consumer<WriteSet> with) {
+    public Mono<JobDecision> grant(
+            JobReading read, JobTrigger.Granted trigger, String claimId, Consumer<WriteSet> with) {
         WriteSet writes = JobTable.ifStillQueued(read.job(), claimId);
         with.accept(writes);
         return apply(read, trigger, writes, null);
     }
 
     /** The same for the last word about an attempt, with what is to be stored of its run; null leaves what is stored. */
-    public Mono<JobDecision> end(JobAt locked, JobTrigger.OfAttempt trigger, @Nullable String execution) {
+    public Mono<JobDecision> end(JobReading locked, JobTrigger.OfAttempt trigger, @Nullable String execution) {
         return apply(locked, trigger, new WriteSet(), execution);
     }
 
-    private Mono<JobDecision> apply(JobAt locked, JobTrigger trigger, WriteSet writes, @Nullable String execution) {
+    private Mono<JobDecision> apply(
+            JobReading locked, JobTrigger trigger, WriteSet writes, @Nullable String execution) {
         JobDecision decision = locked.job().on(trigger, locked.now(), rules);
         return switch (decision) {
             case Unchanged unchanged -> Mono.just(unchanged);
@@ -147,7 +149,7 @@ public class JobTransitions {
     }
 
     private static void endAttempt(
-            WriteSet writes, JobAt locked, Changed changed, JobTrigger trigger, @Nullable String execution) {
+            WriteSet writes, JobReading locked, Changed changed, JobTrigger trigger, @Nullable String execution) {
         AttemptHold before = locked.job().state().hold();
         AttemptHold after = changed.next().state().hold();
         if (before != null && !before.equals(after)) {
@@ -164,7 +166,7 @@ public class JobTransitions {
     }
 
     /** What the attempt has cost its tenant; only a success says how long the prompt takes. */
-    private void charge(WriteSet writes, JobAt locked, Changed changed, JobTrigger trigger) {
+    private void charge(WriteSet writes, JobReading locked, Changed changed, JobTrigger trigger) {
         Job job = locked.job();
         if (job.state().hold() == null
                 || Objects.equals(job.state().hold(), changed.next().state().hold())) {

@@ -10,4 +10,4 @@ import java.time.Instant;
  * @param job the job
  * @param now the database's clock
  */
-public record JobAt(Job job, Instant now) {}
+public record JobReading(Job job, Instant now) {}
