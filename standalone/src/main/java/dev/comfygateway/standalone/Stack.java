@@ -2,9 +2,9 @@ package dev.comfygateway.standalone;
 
 import dev.comfygateway.contract.event.Topics;
 import dev.comfygateway.settings.InvalidSettingException;
-import dev.comfygateway.standalone.kafka.TopicSetup;
-import dev.comfygateway.standalone.kafka.TopicSetupException;
 import dev.comfygateway.standalone.process.FolderLock;
+import dev.comfygateway.topic.TopicSetup;
+import dev.comfygateway.topic.TopicSetupException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -11,7 +11,7 @@ final class Standalone {
 
     private Standalone() {}
 
-    /** What starts one of its programs, named from the module's package on. */
+    /** What starts a program on its class path: one of its own, named from the module's package on, or another's. */
     static List<String> command(String main) {
         Path target = Path.of(System.getProperty("project.root", ".."))
                 .toAbsolutePath()
@@ -20,13 +20,13 @@ final class Standalone {
                 ProcessHandle.current().info().command().orElse("java"),
                 "-cp",
                 target.resolve("classes") + ":" + target.resolve("lib") + "/*",
-                "dev.comfygateway.standalone." + main);
+                main.startsWith("dev.") ? main : "dev.comfygateway.standalone." + main);
     }
 
     /** Creates every topic, also those of further pools; returns when they are there. */
     static void createTopics(String kafka, String pools, Path logs) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(command("kafka.TopicSetup"));
-        builder.environment().putAll(Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka, "KAFKA_POOLS", pools));
+        ProcessBuilder builder = new ProcessBuilder(command("dev.comfygateway.topic.TopicSetup"));
+        builder.environment().putAll(Map.of("KAFKA_BOOTSTRAP_SERVERS", kafka, "JOB_POOLS", pools));
         Path log = logs.resolve("topics.log");
         Process setup =
                 builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();

@@ -1,4 +1,4 @@
-/** The broker in a process of its own, and the topics that the services expect. */
+/** The broker in a process of its own. */
 @NullMarked
 package dev.comfygateway.standalone.kafka;
 

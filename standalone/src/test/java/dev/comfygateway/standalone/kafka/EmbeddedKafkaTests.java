@@ -1,11 +1,14 @@
 package dev.comfygateway.standalone.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.comfygateway.contract.event.Topics;
 import dev.comfygateway.standalone.FreePorts;
 import dev.comfygateway.standalone.JavaChild;
 import dev.comfygateway.standalone.process.Child;
+import dev.comfygateway.topic.TopicSetup;
+import dev.comfygateway.topic.TopicSetupException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,8 +38,12 @@ class EmbeddedKafkaTests {
         List<Integer> ports = FreePorts.some(2);
         String servers = "127.0.0.1:" + ports.get(0);
         Child first = start(ports);
+        assertThatExceptionOfType(TopicSetupException.class)
+                .isThrownBy(() -> TopicSetup.await(servers, Set.of(Topics.DEFAULT_POOL), Duration.ofSeconds(1)))
+                .withMessageContaining("no jobs.requested, jobs.progress");
         setUp(servers);
         setUp(servers);
+        TopicSetup.await(servers, Set.of(Topics.DEFAULT_POOL), Duration.ofSeconds(30));
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers))) {
             assertThat(admin.listTopics().names().get(10, TimeUnit.SECONDS))
                     .contains(

@@ -1,4 +1,4 @@
-package dev.comfygateway.standalone.kafka;
+package dev.comfygateway.topic;
 
 /** The topics could not be created. The message is one line for the operator. */
 public final class TopicSetupException extends RuntimeException {

@@ -1,9 +1,8 @@
-package dev.comfygateway.standalone.kafka;
+package dev.comfygateway.topic;
 
 import dev.comfygateway.contract.event.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +16,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -27,6 +27,10 @@ public final class TopicSetup {
     private static final String MINUTE = "60000";
     private static final String HOUR = "3600000";
     private static final String WEEK = "604800000";
+
+    private static final Duration PROPAGATION = Duration.ofMillis(50);
+    private static final Duration ANSWER = Duration.ofMinutes(1);
+    private static final Duration ABSENCE = Duration.ofSeconds(1);
 
     private final Admin admin;
     private final Optional<Short> replication;
@@ -41,25 +45,38 @@ public final class TopicSetup {
     }
 
     /**
-     * Runs against {@code KAFKA_BOOTSTRAP_SERVERS}, for deployments whose broker is not ours; {@code KAFKA_POOLS}
-     * names further pools by comma, {@code KAFKA_REPLICATION} sets the copies.
+     * Runs against {@code KAFKA_BOOTSTRAP_SERVERS} for the pools of {@code JOB_POOLS}, with {@code KAFKA_REPLICATION}
+     * copies or the cluster's default. With the argument {@code --await} it creates nothing, and returns when another run
+     * has: a consumer that starts before its topics are there finds them minutes later. Exits with 1 after a minute
+     * without a broker, and after five without the topics.
      */
     public static void main(String[] args) throws InterruptedException {
-        String servers = System.getenv().getOrDefault("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092");
-        Set<String> pools = new LinkedHashSet<>(List.of(Topics.DEFAULT_POOL));
-        Arrays.stream(System.getenv().getOrDefault("KAFKA_POOLS", "").split(",", -1))
-                .map(String::strip)
-                .filter(pool -> !pool.isEmpty())
-                .forEach(pools::add);
-        Optional<Short> replication =
-                Optional.ofNullable(System.getenv("KAFKA_REPLICATION")).map(Short::valueOf);
+        boolean await = args.length > 0 && args[0].equals("--await");
+        String servers = setting("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092");
+        Set<String> pools = new LinkedHashSet<>();
+        for (String pool : setting("JOB_POOLS", Topics.DEFAULT_POOL).split(",", -1)) {
+            if (!pool.isBlank()) {
+                pools.add(pool.strip());
+            }
+        }
+        String copies = setting("KAFKA_REPLICATION", "");
+        Optional<Short> replication = copies.isEmpty() ? Optional.empty() : Optional.of(Short.valueOf(copies));
         try {
-            run(servers, replication, pools, Duration.ofSeconds(60));
+            if (await) {
+                await(servers, pools, Duration.ofMinutes(5));
+            } else {
+                run(servers, replication, pools, Duration.ofSeconds(60));
+            }
             System.out.println("Topics are ready at " + servers);
         } catch (TopicSetupException e) {
             System.err.println(e.getMessage());
             System.exit(1);
         }
+    }
+
+    private static String setting(String name, String otherwise) {
+        String value = System.getenv(name);
+        return value == null || value.isBlank() ? otherwise : value.strip();
     }
 
     /**
@@ -69,8 +86,32 @@ public final class TopicSetup {
      */
     public static void run(String servers, Optional<Short> replication, Set<String> pools, Duration patience)
             throws InterruptedException {
+        try (Admin admin = connect(servers, patience)) {
+            new TopicSetup(admin, replication).apply(pools, patience);
+        } catch (KafkaException e) {
+            throw new TopicSetupException("Kafka at " + servers + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Returns when everything is there, which somebody else creates; blocks for at most about {@code patience},
+     * and a minute more when there is no broker.
+     *
+     * @throws TopicSetupException when it is not there by then
+     */
+    public static void await(String servers, Set<String> pools, Duration patience) throws InterruptedException {
+        try (Admin admin = connect(servers, ANSWER)) {
+            TopicSetup setup = new TopicSetup(admin, Optional.empty());
+            setup.awaitVisible(names(setup.topics(pools)), patience, ABSENCE);
+        } catch (ExecutionException | TimeoutException | KafkaException e) {
+            throw new TopicSetupException(
+                    "Topics are missing at " + servers + " after " + patience.toSeconds() + " s: " + e.getMessage(), e);
+        }
+    }
+
+    private static Admin connect(String servers, Duration patience) {
         int timeout = Math.toIntExact(patience.toMillis());
-        Map<String, Object> settings = Map.of(
+        return Admin.create(Map.of(
                 AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
                 servers,
                 AdminClientConfig.CLIENT_ID_CONFIG,
@@ -78,12 +119,7 @@ public final class TopicSetup {
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
                 timeout,
                 AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                Math.min(timeout, 15_000));
-        try (Admin admin = Admin.create(settings)) {
-            new TopicSetup(admin, replication).apply(pools, patience);
-        } catch (org.apache.kafka.common.KafkaException e) {
-            throw new TopicSetupException("Kafka at " + servers + " cannot be used: " + e.getMessage(), e);
-        }
+                Math.min(timeout, 15_000)));
     }
 
     /** Creates the topics of the pools and everything they share. */
@@ -102,7 +138,7 @@ public final class TopicSetup {
                         "earliest",
                         patience);
             }
-            awaitVisible(topics.stream().map(NewTopic::name).toList(), patience);
+            awaitVisible(names(topics), patience, PROPAGATION);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new TopicSetupException("Topics could not be created: " + cause.getMessage(), cause);
@@ -146,18 +182,24 @@ public final class TopicSetup {
         }
     }
 
+    private static List<String> names(List<NewTopic> topics) {
+        return topics.stream().map(NewTopic::name).toList();
+    }
+
     /** The controller has them before the brokers tell of them, and a consumer that is too early waits for minutes. */
-    private void awaitVisible(List<String> names, Duration patience)
+    private void awaitVisible(List<String> names, Duration patience, Duration pause)
             throws InterruptedException, ExecutionException, TimeoutException {
         long deadline = System.nanoTime() + patience.toNanos();
-        while (!admin.listTopics()
-                .names()
-                .get(patience.toMillis(), TimeUnit.MILLISECONDS)
-                .containsAll(names)) {
-            if (System.nanoTime() > deadline) {
-                throw new TimeoutException();
+        while (true) {
+            Set<String> missing = new LinkedHashSet<>(names);
+            missing.removeAll(admin.listTopics().names().get(ANSWER.toMillis(), TimeUnit.MILLISECONDS));
+            if (missing.isEmpty()) {
+                return;
             }
-            Thread.sleep(50);
+            if (System.nanoTime() > deadline) {
+                throw new TimeoutException("no " + String.join(", ", missing));
+            }
+            Thread.sleep(pause);
         }
     }
 
