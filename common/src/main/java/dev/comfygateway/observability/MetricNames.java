@@ -40,5 +40,8 @@ public final class MetricNames {
     /** Records of a type or form this version does not know. Tags: {@code topic}. */
     public static final String EVENT_UNKNOWN = "comfy.event.unknown";
 
+    /** Always 1. Tags: {@code version}, {@code commit}. */
+    public static final String BUILD_INFO = "comfy.build.info";
+
     private MetricNames() {}
 }

@@ -11,6 +11,7 @@ import dev.comfygateway.edge.Role;
 import dev.comfygateway.testing.Proves;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.Socket;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import org.awaitility.Awaitility;
@@ -44,13 +46,15 @@ class EdgeTests {
     private static final InternalTokens TOKENS = new InternalTokens(Gateway.SECRET, Clock.systemUTC());
     private static FakeService job;
     private static FakeService storage;
+    private static final String COMMIT = "518abb3c0ffee";
+
     private static Gateway gateway;
 
     @BeforeAll
     static void start() {
         job = new FakeService();
         storage = new FakeService();
-        gateway = new Gateway(job, storage);
+        gateway = new Gateway(job, storage, "comfy.build.commit=" + COMMIT);
     }
 
     @AfterAll
@@ -272,6 +276,21 @@ class EdgeTests {
                                 .path("ok")
                                 .asBoolean())
                         .isFalse());
+    }
+
+    @Test
+    @Proves("S2-59")
+    void tellsWhichBuildRuns() throws IOException {
+        Properties packaged = new Properties();
+        try (InputStream file = EdgeTests.class.getResourceAsStream("/META-INF/build-info.properties")) {
+            packaged.load(Objects.requireNonNull(file));
+        }
+        String version = packaged.getProperty("build.version");
+        JsonNode health = JSON.readTree(gateway.send(gateway.request("/health")).body());
+        assertThat(health.path("version").asString()).isEqualTo(version);
+        assertThat(health.path("commit").asString()).isEqualTo(COMMIT);
+        assertThat(gateway.send(gateway.request("/actuator/prometheus")).body().lines())
+                .contains("comfy_build_info{commit=\"" + COMMIT + "\",version=\"" + version + "\"} 1");
     }
 
     private static void heartbeat(String id, WorkerState state) {

@@ -326,6 +326,28 @@ class SchedulingTests extends JobServiceScenario {
         });
     }
 
+    @Test
+    @Proves("S1-4")
+    void tellsAnAutoscalerHowManySlotsThereIsWorkFor() {
+        submit(graph(""), null, 202);
+        submit(graph(""), null, 202);
+        granted(claim("1"));
+        await().untilAsserted(() ->
+                assertThat(demand()).isEqualTo("{\"pool\":\"" + pool + "\",\"queued\":1,\"running\":1,\"demand\":2}"));
+
+        call("POST", "/v1/pools/" + pool + "/pause", admin, null, null, 200);
+        await().untilAsserted(() -> assertThat(demand()).contains("\"queued\":1,\"running\":1,\"demand\":1}"));
+        call("POST", "/v1/pools/" + pool + "/resume", admin, null, null, 200);
+        assertThat(exchange("GET", "/actuator/demand/nowhere", user(), null, null)
+                        .getStatus()
+                        .value())
+                .isEqualTo(404);
+    }
+
+    private String demand() {
+        return call("GET", "/actuator/demand/" + pool, user(), null, null, 200).toString();
+    }
+
     private String checkpoint(String file) {
         return "{\"workflow\":{\"1\":{\"class_type\":\"CheckpointLoaderSimple\",\"inputs\":{\"ckpt_name\":\""
                 + file.replace("\\", "\\\\") + "\"}}},\"pool\":\"" + pool + "\"}";

@@ -3,6 +3,7 @@ package dev.comfygateway.gateway.health;
 import dev.comfygateway.contract.worker.WorkerHeartbeat;
 import dev.comfygateway.gateway.route.ServiceProperties;
 import dev.comfygateway.gateway.worker.Workers;
+import dev.comfygateway.observability.BuildVersion;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.util.List;
@@ -10,8 +11,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.info.BuildProperties;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.reactive.function.client.WebClient;
@@ -30,7 +29,7 @@ class HealthController {
 
     private final Workers workers;
     private final HealthProperties properties;
-    private final String version;
+    private final BuildVersion build;
     private final Mono<Map<String, String>> services;
 
     /**
@@ -59,11 +58,10 @@ class HealthController {
             HealthProperties properties,
             ServiceProperties urls,
             WebClient.Builder builder,
-            ObjectProvider<BuildProperties> build) {
+            BuildVersion build) {
         this.workers = workers;
         this.properties = properties;
-        BuildProperties info = build.getIfAvailable();
-        this.version = info == null ? "development" : Objects.requireNonNullElse(info.getVersion(), "development");
+        this.build = build;
         WebClient http = builder.clone().build();
         this.services = Flux.just(
                         Map.entry("job", urls.jobUrl()),
@@ -82,8 +80,8 @@ class HealthController {
             boolean ok = !reachable.isEmpty() && UP.equals(states.get("job")) && UP.equals(states.get("storage"));
             return new Health(
                     ok,
-                    version,
-                    properties.commit().isBlank() ? null : properties.commit(),
+                    build.version(),
+                    build.commit(),
                     ManagementFactory.getRuntimeMXBean().getUptime() / 1000,
                     new ComfyUi(
                             !reachable.isEmpty(),

@@ -7,12 +7,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * The public health answer.
  *
- * @param commit commit the build was made from, empty when unknown
  * @param cacheFor how long an answer of the services is good for
  * @param timeout how long a service may take to say that it is up
  */
 @ConfigurationProperties("comfy.gateway.health")
 record HealthProperties(
-        @DefaultValue("") String commit,
         @DefaultValue("1s") Duration cacheFor,
         @DefaultValue("2s") Duration timeout) {}

@@ -55,6 +55,24 @@ class S3ConnectionTests {
     }
 
     @Test
+    void createsTheBucketOnceAndSaysWhyItCannot() throws Exception {
+        S3Properties fresh =
+                settings(s3.endpoint(), "made-by-the-set-up", S3Process.ACCESS_KEY, S3Process.SECRET_KEY, 1);
+        CreateBucket.create(fresh, Duration.ZERO);
+        CreateBucket.create(fresh, Duration.ZERO);
+        assertThatNoException().isThrownBy(() -> check(fresh));
+
+        assertThatExceptionOfType(InvalidSettingException.class)
+                .isThrownBy(() -> CreateBucket.create(
+                        settings(s3.endpoint(), "another", S3Process.ACCESS_KEY, "not-the-secret", 1), Duration.ZERO))
+                .withMessage("S3_BUCKET cannot be created at " + s3.endpoint() + ": SignatureDoesNotMatch");
+        assertThatExceptionOfType(InvalidSettingException.class)
+                .isThrownBy(() ->
+                        CreateBucket.create(settings("http://127.0.0.1:1", "another", "x", "y", 1), Duration.ZERO))
+                .withMessage("S3_ENDPOINT is http://127.0.0.1:1, where no S3 server answers");
+    }
+
+    @Test
     void namesTheVariableOfAWrongKey() {
         refused(
                 settings(s3.endpoint(), S3Process.BUCKET, "nobody", S3Process.SECRET_KEY, 1),
