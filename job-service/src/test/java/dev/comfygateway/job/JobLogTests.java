@@ -272,7 +272,8 @@ class JobLogTests extends JobServiceScenario {
         String prompt = "portrait of my neighbour Anna at number 7";
         String id = id(submit("""
                 {"pool":"%s","metadata":{"note":"meta-secret"},"callbackUrl":"https://hooks.example.com/cb-secret",
-                "workflow":{"1":{"class_type":"CLIPTextEncode","inputs":{"text":"%s","model":"private-model.ckpt"}}}}""".formatted(pool, prompt), null, 202));
+                "workflow":{"1":{"class_type":"CLIPTextEncode","inputs":{"text":"%s","model":"private-model.ckpt",\
+                "scheduler":"normal"}}}}""".formatted(pool, prompt), null, 202));
         AttemptRef ref = ref(granted(claim("c1")));
         started(ref);
         node(ref, "https://user:hunter2@internal.example/a", "/opt/custom_nodes/x.py");
@@ -295,6 +296,8 @@ class JobLogTests extends JobServiceScenario {
         assertThat(log.at("/attempts/0/failure/message").asString())
                 .isEqualTo(
                         "Cannot encode '<value>' with <value> from <path> via <address> with Authorization <secret>");
+        // The scheduler's own word, although the graph has it, too.
+        assertThat(log.at("/attempts/0/decision/countedAs").asString()).isEqualTo("normal");
         assertThat(log.at("/attempts/0/nodes/0/nodeId").asString()).isEqualTo("<address>");
         assertThat(log.at("/attempts/0/nodes/0/nodeClass").asString()).isEqualTo("<path>");
         assertThat(log.toString())

@@ -13,15 +13,11 @@ import dev.comfygateway.kafka.EventCatalog;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.stereotype.Component;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.StringNode;
 
 /** Tells what happened to a job. Fails when the database is away. */
 @Component
@@ -62,6 +58,7 @@ public class ReadJobLog {
                 .map(row -> {
                     String attemptId = Columns.text(row, "id");
                     String stored = row.get("execution", String.class);
+                    String decision = row.get("decision", String.class);
                     return new AttemptRow(
                             Columns.number(row, "number"),
                             Columns.text(row, "worker_id"),
@@ -69,21 +66,10 @@ public class ReadJobLog {
                             row.get("ended_at", Instant.class),
                             row.get("end_reason", String.class),
                             progress.newest(attemptId, stored == null ? null : json.readValue(stored, Execution.class)),
-                            decision(row.get("decision", String.class)));
+                            decision == null ? null : json.readTree(decision));
                 })
                 .all()
                 .collectList();
-    }
-
-    private @Nullable JsonNode decision(@Nullable String text) {
-        if (text == null) {
-            return null;
-        }
-        try {
-            return json.readTree(text);
-        } catch (JacksonException e) {
-            return StringNode.valueOf(text);
-        }
     }
 
     private Mono<List<JobEvent>> events(String jobId) {
