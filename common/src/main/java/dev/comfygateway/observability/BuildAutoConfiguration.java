@@ -12,14 +12,14 @@ import org.springframework.context.annotation.Bean;
 
 /** Makes known which build runs: a stale image would otherwise look like a fix that does not work. */
 @AutoConfiguration
-@EnableConfigurationProperties(BuildSettings.class)
+@EnableConfigurationProperties(BuildCommitProperties.class)
 public class BuildAutoConfiguration {
 
     private static final String UNPACKAGED = "development";
 
     @Bean
     @ConditionalOnMissingBean
-    BuildVersion buildVersion(ObjectProvider<BuildProperties> packaged, BuildSettings settings) {
+    BuildVersion buildVersion(ObjectProvider<BuildProperties> packaged, BuildCommitProperties settings) {
         BuildProperties build = packaged.getIfAvailable();
         return new BuildVersion(
                 build == null ? UNPACKAGED : Objects.requireNonNullElse(build.getVersion(), UNPACKAGED),

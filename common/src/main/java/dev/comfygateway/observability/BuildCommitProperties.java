@@ -9,4 +9,4 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param commit commit it was made from, empty when unknown
  */
 @ConfigurationProperties("comfy.build")
-public record BuildSettings(@DefaultValue("") String commit) {}
+public record BuildCommitProperties(@DefaultValue("") String commit) {}
