@@ -45,7 +45,7 @@ public final class TopicSetup {
     }
 
     /**
-     * Runs against {@code KAFKA_BOOTSTRAP_SERVERS} for the pools of {@code JOB_POOLS}, with {@code KAFKA_REPLICATION}
+     * Runs against {@code KAFKA_BOOTSTRAP_SERVERS} for the pools of {@code JOB_POOLS} and the default one, with {@code KAFKA_REPLICATION}
      * copies or the cluster's default. With the argument {@code --await} it creates nothing, and returns when another run
      * has: a consumer that starts before its topics are there finds them minutes later. Exits with 1 after a minute
      * without a broker, and after five without the topics.
@@ -53,8 +53,8 @@ public final class TopicSetup {
     public static void main(String[] args) throws InterruptedException {
         boolean await = args.length > 0 && args[0].equals("--await");
         String servers = setting("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092");
-        Set<String> pools = new LinkedHashSet<>();
-        for (String pool : setting("JOB_POOLS", Topics.DEFAULT_POOL).split(",", -1)) {
+        Set<String> pools = new LinkedHashSet<>(Set.of(Topics.DEFAULT_POOL));
+        for (String pool : setting("JOB_POOLS", "").split(",", -1)) {
             if (!pool.isBlank()) {
                 pools.add(pool.strip());
             }
@@ -86,10 +86,10 @@ public final class TopicSetup {
      */
     public static void run(String servers, Optional<Short> replication, Set<String> pools, Duration patience)
             throws InterruptedException {
-        try (Admin admin = connect(servers, patience)) {
+        try (Admin admin = connect(servers, patience, patience)) {
             new TopicSetup(admin, replication).apply(pools, patience);
         } catch (KafkaException e) {
-            throw new TopicSetupException("Kafka at " + servers + " cannot be used: " + e.getMessage(), e);
+            throw new TopicSetupException("Kafka at " + servers + " cannot be used: " + reason(e), e);
         }
     }
 
@@ -100,18 +100,20 @@ public final class TopicSetup {
      * @throws TopicSetupException when it is not there by then
      */
     public static void await(String servers, Set<String> pools, Duration patience) throws InterruptedException {
-        try (Admin admin = connect(servers, ANSWER)) {
+        try (Admin admin = connect(servers, patience, ANSWER)) {
             TopicSetup setup = new TopicSetup(admin, Optional.empty());
             setup.awaitVisible(names(setup.topics(pools)), patience, ABSENCE);
         } catch (ExecutionException | TimeoutException | KafkaException e) {
             throw new TopicSetupException(
-                    "Topics are missing at " + servers + " after " + patience.toSeconds() + " s: " + e.getMessage(), e);
+                    "Topics are missing at " + servers + ", waited for " + patience.toSeconds() + " s: " + reason(e),
+                    e);
         }
     }
 
-    private static Admin connect(String servers, Duration patience) {
-        int timeout = Math.toIntExact(patience.toMillis());
-        return Admin.create(Map.of(
+    /** In a cluster the broker's name may not exist yet, which the client takes for a wrong setting. */
+    private static Admin connect(String servers, Duration patience, Duration answer) throws InterruptedException {
+        int timeout = Math.toIntExact(answer.toMillis());
+        Map<String, Object> settings = Map.of(
                 AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
                 servers,
                 AdminClientConfig.CLIENT_ID_CONFIG,
@@ -119,16 +121,28 @@ public final class TopicSetup {
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
                 timeout,
                 AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
-                Math.min(timeout, 15_000)));
+                Math.min(timeout, 15_000));
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (true) {
+            try {
+                return Admin.create(settings);
+            } catch (KafkaException e) {
+                if (System.nanoTime() > deadline) {
+                    throw e;
+                }
+            }
+            Thread.sleep(ABSENCE);
+        }
+    }
+
+    private static String reason(Exception e) {
+        return String.valueOf((e.getCause() == null ? e : e.getCause()).getMessage());
     }
 
     /** Creates the topics of the pools and everything they share. */
     public void apply(Set<String> pools, Duration patience) throws InterruptedException {
         try {
-            List<NewTopic> topics = topics(pools);
-            for (KafkaFuture<Void> one : admin.createTopics(topics).values().values()) {
-                awaitCreated(one, patience);
-            }
+            // Before the topics: whoever sees those finds everything.
             for (String pool : pools) {
                 // A new share group would start at the latest record and never see what was submitted before it.
                 set(
@@ -137,6 +151,10 @@ public final class TopicSetup {
                         "share.auto.offset.reset",
                         "earliest",
                         patience);
+            }
+            List<NewTopic> topics = topics(pools);
+            for (KafkaFuture<Void> one : admin.createTopics(topics).values().values()) {
+                awaitCreated(one, patience);
             }
             awaitVisible(names(topics), patience, PROPAGATION);
         } catch (ExecutionException e) {

@@ -1,7 +1,5 @@
 package dev.comfygateway.job.pool;
 
-import dev.comfygateway.contract.job.JobStatus;
-import dev.comfygateway.job.pool.ReadPools.PoolView;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
@@ -29,23 +27,16 @@ class PoolDemand {
      * @param running jobs that a worker holds
      * @param demand both; of a paused pool what runs only, since nothing that waits would be started
      */
-    record Demand(String pool, int queued, int running, int demand) {
-        static Demand of(PoolView view) {
-            int queued = view.jobs().getOrDefault(JobStatus.QUEUED, 0);
-            int running =
-                    view.jobs().getOrDefault(JobStatus.RUNNING, 0) + view.jobs().getOrDefault(JobStatus.CANCELING, 0);
-            return new Demand(view.pool(), queued, running, view.paused() ? running : queued + running);
-        }
-    }
+    record Demand(String pool, int queued, int running, int demand) {}
 
     /** As of two seconds ago at most; empty, which is answered with 404, for a pool that does not exist. */
     @ReadOperation
     Mono<Demand> of(@Selector String pool) {
-        return pools.all()
-                .mapNotNull(all -> all.stream()
-                        .filter(view -> view.pool().equals(pool))
-                        .map(Demand::of)
-                        .findFirst()
-                        .orElse(null));
+        return pools.open(pool)
+                .map(open -> new Demand(
+                        pool,
+                        open.queued(),
+                        open.running(),
+                        open.paused() ? open.running() : open.queued() + open.running()));
     }
 }

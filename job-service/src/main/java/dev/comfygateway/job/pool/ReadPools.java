@@ -107,6 +107,34 @@ public class ReadPools {
                         .toList());
     }
 
+    /**
+     * What a pool has to do now.
+     *
+     * @param queued jobs that wait
+     * @param running jobs that a worker holds
+     */
+    public record Open(int queued, int running, boolean paused) {}
+
+    /** As of two seconds ago at most; empty when there is no such pool. What has ended is not counted for it. */
+    public Mono<Open> open(String pool) {
+        if (!exists(pool)) {
+            return Mono.empty();
+        }
+        return Mono.zip(open, pauses.all()).map(both -> {
+            Map<JobStatus, Integer> jobs = both.getT1().getOrDefault(pool, Map.of());
+            return new Open(
+                    jobs.getOrDefault(JobStatus.QUEUED, 0),
+                    jobs.getOrDefault(JobStatus.RUNNING, 0) + jobs.getOrDefault(JobStatus.CANCELING, 0),
+                    isPaused(pool, both.getT2()));
+        });
+    }
+
+    private static boolean isPaused(String pool, List<Pause> paused) {
+        return paused.stream()
+                .anyMatch(pause ->
+                        pause.kind() == Pauses.Kind.POOL && pause.name().equals(pool));
+    }
+
     private PoolView view(String pool, Map<JobStatus, Integer> counted, List<Pause> paused) {
         Map<JobStatus, Integer> jobs = new EnumMap<>(JobStatus.class);
         for (JobStatus status : JobStatus.values()) {
@@ -117,9 +145,7 @@ public class ReadPools {
         return new PoolView(
                 pool,
                 scheduling.policyOf(pool),
-                paused.stream()
-                        .anyMatch(pause ->
-                                pause.kind() == Pauses.Kind.POOL && pause.name().equals(pool)),
+                isPaused(pool, paused),
                 limits.maxDepth(),
                 jobs,
                 known.size(),

@@ -195,13 +195,11 @@ class SubmitJobRequestReader {
 
     private String pool(Map<String, Object> request, Findings findings) {
         String pool = text(request, "pool", findings);
-        if (pool == null) {
-            return Topics.DEFAULT_POOL;
+        String meant = pool == null ? Topics.DEFAULT_POOL : pool;
+        if (!properties.pools().contains(meant)) {
+            findings.add("/pool", (pool == null ? "is required: one of " : "is not one of ") + properties.pools());
         }
-        if (!properties.pools().contains(pool)) {
-            findings.add("/pool", "is not one of " + properties.pools());
-        }
-        return pool;
+        return meant;
     }
 
     private static final int MOST_VRAM_MB = 10_000_000;
