@@ -12,11 +12,6 @@ COPY ${SERVICE}/target/${SERVICE}-*-exec.jar service.jar
 RUN java -Djarmode=tools -jar service.jar extract --layers --destination layers --application-filename application.jar
 
 FROM ${JRE_IMAGE}
-ARG SERVICE
-ARG PORT
-ARG HEALTH_PATH=/actuator/health/readiness
-ARG VERSION=development
-ARG GIT_COMMIT=""
 # Numbers, so that Kubernetes can see that it is not root.
 RUN groupadd --gid 10001 comfy && useradd --uid 10001 --gid comfy --no-create-home --home-dir /nonexistent comfy
 # For the files a worker has between ComfyUI and the store; a volume takes over the owner.
@@ -29,6 +24,12 @@ COPY --from=layers /build/layers/application/ ./
 COPY docker/java.args docker/health docker/train-class-cache ./
 # Loads every class and creates every bean, but starts nothing: no server, store or broker is needed.
 RUN ./train-class-cache && rm train-class-cache
+# Here and not above: each of them is part of the key of every layer that follows.
+ARG SERVICE
+ARG PORT
+ARG HEALTH_PATH=/actuator/health/readiness
+ARG VERSION=development
+ARG GIT_COMMIT=""
 ENV PORT=${PORT} HEALTH_PATH=${HEALTH_PATH} GIT_COMMIT=${GIT_COMMIT}
 LABEL org.opencontainers.image.title="ComfyUI Gateway: ${SERVICE}" \
       org.opencontainers.image.version="${VERSION}" \

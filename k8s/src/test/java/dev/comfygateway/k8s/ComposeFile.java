@@ -41,12 +41,19 @@ final class ComposeFile {
     private final String example;
     private final Map<String, Map<String, Object>> services;
     private final List<String> findings = new ArrayList<>();
+    private final Set<String> built = new HashSet<>();
 
     private ComposeFile(String text, String example) {
         this.text = text;
         this.example = example;
         Map<String, Object> file = new Yaml(new SafeConstructor(new LoaderOptions())).load(text);
         this.services = children(file, "services");
+        for (Map<String, Object> service : services.values()) {
+            Object module = entries(entries(service, "build"), "args").get("SERVICE");
+            if (module != null && !built.add(String.valueOf(module))) {
+                findings.add("The image of " + module + " is built by two services");
+            }
+        }
     }
 
     /** Everything that is wrong, in words. */
@@ -92,6 +99,10 @@ final class ComposeFile {
             }
         }
         Map<String, Object> arguments = entries(entries(service, "build"), "args");
+        // One service builds an image, others may use it: two that build the same would get in each other's way.
+        if (!service.containsKey("build") && built.contains(module)) {
+            arguments = Map.of("SERVICE", module, "PORT", String.valueOf(facts.port()));
+        }
         if (!module.equals(arguments.get("SERVICE"))) {
             findings.add(name + ": the image is of " + module + ", the build of " + arguments.get("SERVICE"));
         }
@@ -120,7 +131,8 @@ final class ComposeFile {
             return;
         }
         // One that has an image of ours brings its health check along.
-        boolean hasHealth = target.containsKey("healthcheck") || target.containsKey("build");
+        boolean hasHealth = target.containsKey("healthcheck")
+                || String.valueOf(target.get("image")).startsWith("comfyui-gateway/");
         boolean once = target.containsKey("entrypoint");
         String condition = String.valueOf(how.get("condition"));
         if (!condition.equals(once ? "service_completed_successfully" : "service_healthy") || !hasHealth) {
