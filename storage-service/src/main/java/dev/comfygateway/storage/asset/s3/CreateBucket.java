@@ -1,11 +1,13 @@
 package dev.comfygateway.storage.asset.s3;
 
+import dev.comfygateway.blocking.StartupWait;
 import dev.comfygateway.settings.InvalidSettingException;
 import io.minio.MakeBucketArgs;
 import io.minio.MinioAsyncClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +21,6 @@ public final class CreateBucket {
 
     private static final Set<String> THERE = Set.of("BucketAlreadyOwnedByYou", "BucketAlreadyExists");
     private static final Duration PATIENCE = Duration.ofMinutes(1);
-    private static final Duration PAUSE = Duration.ofMillis(500);
 
     private CreateBucket() {}
 
@@ -49,35 +50,32 @@ public final class CreateBucket {
      * @throws InvalidSettingException when the store refuses, or does not answer within {@code patience}
      */
     static void create(S3Properties properties, Duration patience) throws Exception {
-        long end = System.nanoTime() + patience.toNanos();
         try (MinioAsyncClient client = S3Configuration.client(properties)) {
-            while (!made(client, properties)) {
-                if (System.nanoTime() > end) {
-                    throw new InvalidSettingException(
-                            "S3_ENDPOINT", "is " + properties.endpoint() + ", where no S3 server answers");
-                }
-                Thread.sleep(PAUSE);
-            }
+            StartupWait.await(patience, () -> absence(client, properties), absence -> {})
+                    .ifPresent(absence -> {
+                        throw new InvalidSettingException(
+                                "S3_ENDPOINT", "is " + properties.endpoint() + ", where no S3 server answers");
+                    });
         }
         System.out.println("The bucket " + properties.bucket() + " is ready at " + properties.endpoint());
     }
 
-    /** False when the store does not answer yet. */
-    private static boolean made(MinioAsyncClient client, S3Properties properties) {
+    /** Creates the bucket, or answers why the store does not answer. */
+    private static Optional<CompletionException> absence(MinioAsyncClient client, S3Properties properties) {
         try {
             client.makeBucket(MakeBucketArgs.builder()
                             .bucket(properties.bucket())
                             .region(properties.region())
                             .build())
                     .join();
-            return true;
+            return Optional.empty();
         } catch (CompletionException e) {
             @Nullable String code = S3ObjectStore.s3Code(e);
             if (code != null && THERE.contains(code)) {
-                return true;
+                return Optional.empty();
             }
             if (code == null && S3ObjectStore.has(e, IOException.class)) {
-                return false;
+                return Optional.of(e);
             }
             throw new InvalidSettingException(
                     "S3_BUCKET",

@@ -1,10 +1,11 @@
 package dev.comfygateway.storage.asset.s3;
 
+import dev.comfygateway.blocking.StartupWait;
 import dev.comfygateway.settings.InvalidSettingException;
 import io.minio.ListObjectsV2Args;
 import io.minio.MinioAsyncClient;
 import java.io.IOException;
-import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,7 +24,6 @@ import org.springframework.stereotype.Component;
 class S3StartupCheck implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(S3StartupCheck.class);
-    private static final Duration PAUSE = Duration.ofMillis(500);
 
     private final MinioAsyncClient client;
     private final S3Properties properties;
@@ -36,32 +36,15 @@ class S3StartupCheck implements SmartLifecycle {
 
     @Override
     public void start() {
-        long end = System.nanoTime() + properties.startupWait().toNanos();
-        boolean told = false;
-        while (true) {
-            try {
-                // Lists, because the answer to HEAD has no body that would say which of the settings is wrong.
-                client.listObjectsV2(ListObjectsV2Args.builder()
-                                .bucket(properties.bucket())
-                                .maxKeys(1)
-                                .build())
-                        .join();
-                break;
-            } catch (CompletionException e) {
-                String code = S3ObjectStore.s3Code(e);
-                boolean wait = code == null && S3ObjectStore.has(e, IOException.class);
-                if (!wait || System.nanoTime() > end) {
-                    throw refusal(e, code);
-                }
-                if (!told) {
-                    told = true;
-                    log.atInfo()
-                            .addKeyValue("endpoint", properties.endpoint())
-                            .log("Storage does not answer yet; waiting");
-                }
-            }
-            pause();
-        }
+        StartupWait.await(
+                        properties.startupWait(),
+                        this::absence,
+                        absence -> log.atInfo()
+                                .addKeyValue("endpoint", properties.endpoint())
+                                .log("Storage does not answer yet; waiting"))
+                .ifPresent(absence -> {
+                    throw refusal(absence, null);
+                });
         log.atInfo()
                 .addKeyValue("endpoint", properties.endpoint())
                 .addKeyValue("bucket", properties.bucket())
@@ -69,12 +52,22 @@ class S3StartupCheck implements SmartLifecycle {
         running = true;
     }
 
-    private static void pause() {
+    /** Why the store does not answer; refuses when it does and says no. */
+    private Optional<CompletionException> absence() {
         try {
-            Thread.sleep(PAUSE);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("Interrupted while waiting for storage", e);
+            // Lists, because the answer to HEAD has no body that would say which of the settings is wrong.
+            client.listObjectsV2(ListObjectsV2Args.builder()
+                            .bucket(properties.bucket())
+                            .maxKeys(1)
+                            .build())
+                    .join();
+            return Optional.empty();
+        } catch (CompletionException e) {
+            String code = S3ObjectStore.s3Code(e);
+            if (code == null && S3ObjectStore.has(e, IOException.class)) {
+                return Optional.of(e);
+            }
+            throw refusal(e, code);
         }
     }
 
