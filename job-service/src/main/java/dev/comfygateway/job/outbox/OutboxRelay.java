@@ -9,10 +9,12 @@ import dev.comfygateway.observability.TraceContexts;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.Observation;
+import io.r2dbc.spi.Readable;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
@@ -42,6 +44,21 @@ public class OutboxRelay implements SmartLifecycle {
     private static final long LOCK = 0x6f7574626f78L;
     private static final int BATCH = 500;
     private static final int BUSY = -1;
+
+    /**
+     * Takes rows if no other relay works, and locks others out until the transaction ends: nothing when one does, at
+     * least one row otherwise. Rows that another one has published since the statement began are gone by then, and are
+     * not taken.
+     */
+    private static final String TAKE = """
+            with relay as materialized (select 1 where pg_try_advisory_xact_lock(%d)),
+            taken as (
+                delete from jobs.outbox where id in (select id from jobs.outbox order by id limit %d)
+                    and exists (select from relay)
+                returning id, topic, key, headers, payload)
+            select taken.* from relay left join taken on true
+            """.formatted(LOCK, BATCH);
+
     private static final Duration BACKSTOP = Duration.ofSeconds(1);
     private static final Duration BUSY_PAUSE = Duration.ofMillis(25);
     private static final Duration LONGEST_ROUND = Duration.ofSeconds(60);
@@ -141,28 +158,34 @@ public class OutboxRelay implements SmartLifecycle {
     }
 
     private Mono<Integer> round() {
-        return transactions.transactional(database.sql("select pg_try_advisory_xact_lock(" + LOCK + ")")
-                .map(row -> Boolean.TRUE.equals(row.get(0, Boolean.class)))
-                .one()
-                .flatMap(locked -> locked ? publish() : Mono.just(BUSY)));
+        // While Kafka is away this is rolled back each time: what it deletes is written and stays.
+        return transactions.transactional(database.sql(TAKE)
+                .map(OutboxRelay::row)
+                .all()
+                .collectList()
+                .publishOn(sending)
+                .flatMap(rows -> {
+                    if (rows.isEmpty()) {
+                        return Mono.just(BUSY);
+                    }
+                    List<Row> found = rows.stream()
+                            .flatMap(Optional::stream)
+                            .sorted(Comparator.comparingLong(Row::id))
+                            .toList();
+                    return send(found).thenReturn(found.size());
+                }));
     }
 
-    private Mono<Integer> publish() {
-        // While Kafka is away this is rolled back each time: what it deletes is written and stays.
-        return database.sql("""
-                        delete from jobs.outbox where id in (select id from jobs.outbox order by id limit %d)
-                        returning id, topic, key, headers, payload
-                        """.formatted(BATCH))
-                .map(row -> new Row(
+    /** Empty for the row that only says that the lock is held. */
+    private static Optional<Row> row(Readable row) {
+        return row.get("id", Long.class) == null
+                ? Optional.empty()
+                : Optional.of(new Row(
                         Columns.large(row, "id"),
                         Columns.text(row, "topic"),
                         Columns.text(row, "key"),
                         Columns.text(row, "headers"),
-                        Columns.bytes(row, "payload")))
-                .all()
-                .collectSortedList(Comparator.comparingLong(Row::id))
-                .publishOn(sending)
-                .flatMap(rows -> send(rows).thenReturn(rows.size()));
+                        Columns.bytes(row, "payload")));
     }
 
     private Mono<Void> send(List<Row> rows) {
