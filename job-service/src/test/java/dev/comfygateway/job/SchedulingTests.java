@@ -17,7 +17,6 @@ import dev.comfygateway.contract.worker.WorkerState;
 import dev.comfygateway.edge.Caller;
 import dev.comfygateway.edge.Role;
 import dev.comfygateway.testing.Proves;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +26,6 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.springframework.test.web.reactive.server.WebTestClient;
 import tools.jackson.databind.JsonNode;
 
 /** Which waiting job a worker gets, and what clients are told about it. */
@@ -326,42 +324,6 @@ class SchedulingTests extends JobServiceScenario {
             assertThat(view.at("/jobs/succeeded").asInt()).isZero();
             assertThat(view.at("/policy").asString()).isEqualTo("fair");
         });
-    }
-
-    @Test
-    @Proves("S1-4")
-    void tellsAnAutoscalerHowManySlotsThereIsWorkFor() {
-        submit(graph(""), null, 202);
-        submit(graph(""), null, 202);
-        granted(claim("1"));
-        await().untilAsserted(() ->
-                assertThat(demand()).isEqualTo("{\"pool\":\"" + pool + "\",\"queued\":1,\"running\":1,\"demand\":2}"));
-
-        call("POST", "/v1/pools/" + pool + "/pause", admin, null, null, 200);
-        await().untilAsserted(() -> assertThat(demand()).contains("\"queued\":1,\"running\":1,\"demand\":1}"));
-        call("POST", "/v1/pools/" + pool + "/resume", admin, null, null, 200);
-        withoutToken("/actuator/demand/nowhere").expectStatus().isNotFound();
-    }
-
-    /** An autoscaler has none. */
-    private WebTestClient.ResponseSpec withoutToken(String path) {
-        return WebTestClient.bindToServer()
-                .baseUrl("http://localhost:" + port)
-                .build()
-                .get()
-                .uri(path)
-                .exchange();
-    }
-
-    private String demand() {
-        return new String(
-                Objects.requireNonNull(withoutToken("/actuator/demand/" + pool)
-                        .expectStatus()
-                        .isOk()
-                        .expectBody()
-                        .returnResult()
-                        .getResponseBody()),
-                StandardCharsets.UTF_8);
     }
 
     private String checkpoint(String file) {
