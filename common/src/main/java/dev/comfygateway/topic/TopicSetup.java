@@ -45,7 +45,8 @@ public final class TopicSetup {
     }
 
     /**
-     * Runs against {@code KAFKA_BOOTSTRAP_SERVERS} for the pools of {@code JOB_POOLS} and the default one, with {@code KAFKA_REPLICATION}
+     * Runs against {@code KAFKA_BOOTSTRAP_SERVERS} for the pools of {@code JOB_POOLS} and the default one, with
+     * {@code KAFKA_REPLICATION}
      * copies or the cluster's default. With the argument {@code --await} it creates nothing, and returns when another run
      * has: a consumer that starts before its topics are there finds them minutes later. Exits with 1 after a minute
      * without a broker, and after five without the topics.

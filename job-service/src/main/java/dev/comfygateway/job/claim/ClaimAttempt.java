@@ -92,7 +92,7 @@ public class ClaimAttempt {
 
     private Mono<ClaimAnswer> grant(ClaimRequest request) {
         return transactions
-                .withoutTransaction(Mono.defer(() -> nextJob.grant(
+                .detached(Mono.defer(() -> nextJob.grant(
                         request.pool(), request.claimId(), workers.fit(request), job -> grant(request, job))))
                 .flatMap(answer -> answer.grant() == null ? afterNothing(request, answer) : Mono.just(answer))
                 // The claim was granted before, so its id is taken; any other duplicate is an error and stays one.

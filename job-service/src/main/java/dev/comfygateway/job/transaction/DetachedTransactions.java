@@ -3,10 +3,7 @@ package dev.comfygateway.job.transaction;
 import dev.comfygateway.job.outbox.OutboxWakeUp;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.ReactiveTransactionManager;
-import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.reactive.TransactionalOperator;
-import org.springframework.transaction.support.DefaultTransactionDefinition;
 import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 import reactor.util.context.ContextView;
@@ -18,16 +15,11 @@ import reactor.util.context.ContextView;
 @Component
 public class DetachedTransactions {
 
-    private static final TransactionDefinition WITHOUT =
-            new DefaultTransactionDefinition(TransactionDefinition.PROPAGATION_SUPPORTS);
-
     private final TransactionalOperator operator;
-    private final TransactionalOperator oneConnection;
     private final OutboxWakeUp wakeUp;
 
-    DetachedTransactions(TransactionalOperator operator, ReactiveTransactionManager transactions, OutboxWakeUp wakeUp) {
+    DetachedTransactions(TransactionalOperator operator, OutboxWakeUp wakeUp) {
         this.operator = operator;
-        this.oneConnection = TransactionalOperator.create(transactions, WITHOUT);
         this.wakeUp = wakeUp;
     }
 
@@ -41,15 +33,8 @@ public class DetachedTransactions {
         return Context.of(context).delete(ObservationThreadLocalAccessor.KEY);
     }
 
-    /**
-     * Runs work whose statements are transactions of their own, or that makes its own. Those of its own use one
-     * connection: to get one from the pool for each takes a tenth of the time of a claim.
-     */
-    public <T> Mono<T> withoutTransaction(Mono<T> work) {
-        return detached(oneConnection.transactional(work));
-    }
-
-    private <T> Mono<T> detached(Mono<T> work) {
+    /** Runs work whose statements are transactions of their own, or that makes its own. */
+    public <T> Mono<T> detached(Mono<T> work) {
         return Mono.deferContextual(context -> Mono.fromFuture(
                         () -> work.contextWrite(withoutObservation(context)).toFuture(), true))
                 .doOnSuccess(done -> wakeUp.wake());
