@@ -33,6 +33,7 @@ import tools.jackson.databind.JsonNode;
 @TestPropertySource(
         properties = {
             "comfy.job.quota.keys.few-parallel.parallel=2",
+            "comfy.job.quota.keys.crowded.parallel=20",
             "comfy.job.quota.keys.one.parallel=2",
             "comfy.job.quota.keys.another.parallel=2",
             "comfy.job.quota.keys.few-queued.queued=3",
@@ -43,7 +44,8 @@ import tools.jackson.databind.JsonNode;
         })
 class QuotaTests extends JobServiceScenario {
 
-    private static final int AT_ONCE = 12;
+    /** More than the pool has connections. */
+    private static final int AT_ONCE = 30;
 
     @Autowired
     private ParallelLimits limits;
@@ -86,6 +88,17 @@ class QuotaTests extends JobServiceScenario {
         assertThat(later)
                 .filteredOn(grant -> few.subject().equals(submitter(grant)))
                 .hasSize(1);
+    }
+
+    @Test
+    void answersMoreClaimsAtOnceThanItHasConnections() throws Exception {
+        Caller crowded = key("crowded");
+        for (int i = 0; i < AT_ONCE; i++) {
+            submitAs(crowded, graph(""));
+        }
+
+        // Claims that kept a connection while they wait for another would not be answered with 200.
+        assertThat(atOnce(i -> claim("c" + i))).hasSize(AT_ONCE).anyMatch(answer -> answer.grant() != null);
     }
 
     @Test

@@ -16,6 +16,7 @@ import dev.comfygateway.job.lifecycle.persistence.JobContent;
 import dev.comfygateway.job.lifecycle.persistence.JobReading;
 import dev.comfygateway.job.lifecycle.persistence.JobTable;
 import dev.comfygateway.job.lifecycle.persistence.JobTransitions;
+import dev.comfygateway.job.quota.ParallelLimits;
 import dev.comfygateway.job.scheduling.Decision;
 import dev.comfygateway.job.scheduling.NextJob;
 import dev.comfygateway.job.transaction.DetachedTransactions;
@@ -44,6 +45,7 @@ public class ClaimAttempt {
     private final DetachedTransactions transactions;
     private final JobTable jobs;
     private final NextJob nextJob;
+    private final ParallelLimits limits;
     private final ClaimingWorkers workers;
     private final JobTransitions transitions;
     private final InternalTokens tokens;
@@ -56,6 +58,7 @@ public class ClaimAttempt {
             DetachedTransactions transactions,
             JobTable jobs,
             NextJob nextJob,
+            ParallelLimits limits,
             ClaimingWorkers workers,
             JobTransitions transitions,
             InternalTokens tokens,
@@ -66,6 +69,7 @@ public class ClaimAttempt {
         this.transactions = transactions;
         this.jobs = jobs;
         this.nextJob = nextJob;
+        this.limits = limits;
         this.workers = workers;
         this.transitions = transitions;
         this.tokens = tokens;
@@ -91,9 +95,9 @@ public class ClaimAttempt {
     }
 
     private Mono<ClaimAnswer> grant(ClaimRequest request) {
-        return transactions
-                .detached(Mono.defer(() -> nextJob.grant(
-                        request.pool(), request.claimId(), workers.fit(request), job -> grant(request, job))))
+        Mono<ClaimAnswer> claim = Mono.defer(() ->
+                nextJob.grant(request.pool(), request.claimId(), workers.fit(request), job -> grant(request, job)));
+        return (limits.exist() ? transactions.detached(claim) : transactions.onOneConnection(claim))
                 .flatMap(answer -> answer.grant() == null ? afterNothing(request, answer) : Mono.just(answer))
                 // The claim was granted before, so its id is taken; any other duplicate is an error and stays one.
                 .onErrorResume(

@@ -23,6 +23,11 @@ public class ParallelLimits {
         this.quotas = quotas;
     }
 
+    /** Whether any key has a limit, so that a grant may need a transaction. */
+    public boolean exist() {
+        return quotas.limitParallel();
+    }
+
     /** Keys that run as many jobs as they may. */
     public Set<String> full(Map<String, Integer> runningByKey) {
         return runningByKey.entrySet().stream()

@@ -32,6 +32,10 @@ public record QuotaProperties(
         static final KeyQuota NONE = new KeyQuota(null, null, null);
     }
 
+    boolean limitParallel() {
+        return parallel > 0 || keys.values().stream().anyMatch(own -> own.parallel() != null && own.parallel() > 0);
+    }
+
     int parallelOf(String key) {
         return or(keys.getOrDefault(key, KeyQuota.NONE).parallel(), parallel);
     }
