@@ -33,6 +33,7 @@ final class AllChecks {
         findings.addAll(EnvironmentChecks.findings(manifests));
         findings.addAll(PortChecks.findings(manifests));
         findings.addAll(SelectorChecks.findings(manifests));
+        findings.addAll(AccessChecks.findings(manifests));
         findings.addAll(PoolChecks.findings(manifests));
         findings.addAll(BrokerChecks.findings(manifests));
         if (production) {

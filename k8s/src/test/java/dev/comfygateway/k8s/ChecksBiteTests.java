@@ -21,7 +21,7 @@ class ChecksBiteTests {
     private static final String UNKNOWN = "Unrecognized field";
 
     @ParameterizedTest
-    @MethodSource({"forms", "pods", "variables", "ports", "selectors", "pools", "brokers"})
+    @MethodSource({"forms", "pods", "variables", "ports", "selectors", "access", "pools", "brokers"})
     void findsTheMistake(Mutation mutation) {
         List<Map<String, Object>> documents = Kustomize.render(Checkout.overlay(mutation.overlay()));
 
@@ -301,6 +301,42 @@ class ChecksBiteTests {
                         "comfyui-gateway",
                         "metadata/labels/pod-security.kubernetes.io~1enforce",
                         "pods with more rights"));
+    }
+
+    static Stream<Mutation> access() {
+        String controller = "scale-down-controller";
+        String token = "spec/template/spec/volumes/cluster-api/projected/sources/0/serviceAccountToken";
+        return Stream.of(
+                rename("Role", controller, "rules/0/verbs", "verb", UNKNOWN),
+                rename("RoleBinding", controller, "roleRef/apiGroup", "group", UNKNOWN),
+                put("Role", controller, "rules/0/resources/0", "secrets", "may do what others may"),
+                put("Role", controller, "rules/0/verbs/0", "*", "may do too much"),
+                put("RoleBinding", controller, "roleRef/name", "controller", "no role controller"),
+                put("RoleBinding", controller, "subjects/0/name", "controller", "no account controller"),
+                remove("RoleBinding", controller, "subjects/0/namespace", "in the namespace"),
+                put(
+                        "Deployment",
+                        controller,
+                        "spec/template/spec/serviceAccountName",
+                        "job-service",
+                        "has a token and no rights"),
+                rename("Deployment", controller, token, "serviceAccountTokens", UNKNOWN),
+                remove(
+                        "Deployment",
+                        controller,
+                        "spec/template/spec/volumes/cluster-api/projected/sources/0",
+                        "no token"),
+                put(
+                        "Deployment",
+                        controller,
+                        "spec/template/spec/containers/service/volumeMounts/cluster-api/mountPath",
+                        "/token",
+                        "no token where clients look for it"),
+                worker(
+                        "default",
+                        "spec/containers/worker/env/WORKER_ID/valueFrom/fieldRef/fieldPath",
+                        "metadata.labels['comfygateway.dev/pool']",
+                        "is not called as its pod"));
     }
 
     static Stream<Mutation> pools() {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.comfygateway.settings.DatabaseUrl;
 import dev.comfygateway.testing.Proves;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.rbac.Role;
+import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -15,8 +17,9 @@ import org.junit.jupiter.api.Test;
 /** The overlays as they are. */
 class ManifestsTests {
 
+    private static final String CONTROLLER = "scale-down-controller";
     private static final List<String> SERVICES =
-            List.of("gateway-service", "job-service", "storage-service", "webhook-service");
+            List.of("gateway-service", "job-service", "storage-service", "webhook-service", CONTROLLER);
 
     private final Manifests development = Manifests.of(Kustomize.render(Checkout.overlay("dev")));
     private final Manifests production = Manifests.of(Kustomize.render(Checkout.overlay("prod")));
@@ -33,9 +36,10 @@ class ManifestsTests {
 
     @Test
     void everyServiceIsThereTwiceInProductionAndOnceInDevelopment() {
+        // Several controllers would do no harm, but no good either.
         assertThat(replicas(production))
                 .containsOnlyKeys(SERVICES)
-                .allSatisfy((name, count) -> assertThat(count).isEqualTo(2));
+                .allSatisfy((name, count) -> assertThat(count).isEqualTo(name.equals(CONTROLLER) ? 1 : 2));
         assertThat(replicas(development))
                 .containsOnlyKeys(SERVICES)
                 .allSatisfy((name, count) -> assertThat(count).isEqualTo(1));
@@ -63,11 +67,27 @@ class ManifestsTests {
     }
 
     @Test
+    void onlyTheControllerMayChangePods() {
+        assertThat(production.all(Role.class)).singleElement().satisfies(role -> {
+            assertThat(role.getMetadata().getName()).isEqualTo(CONTROLLER);
+            assertThat(role.getRules()).singleElement().satisfies(rule -> {
+                assertThat(rule.getResources()).containsExactly("pods");
+                assertThat(rule.getVerbs()).containsExactlyInAnyOrder("get", "list", "watch", "patch");
+            });
+        });
+        assertThat(production.all(RoleBinding.class))
+                .singleElement()
+                .satisfies(binding -> assertThat(binding.getSubjects())
+                        .singleElement()
+                        .satisfies(subject -> assertThat(subject.getName()).isEqualTo(CONTROLLER)));
+    }
+
+    @Test
     @Proves("S1-37")
     void servicesRunWithoutGpuAndWorkersWithOne() {
         assertThat(production.workloads())
                 .filteredOn(workload -> SERVICES.contains(workload.name()))
-                .hasSize(4)
+                .hasSize(5)
                 .allSatisfy(service -> {
                     assertThat(gpus(service)).isZero();
                     assertThat(service.pod().getTolerations()).isEmpty();
@@ -117,7 +137,13 @@ class ManifestsTests {
     void developmentNeedsNeitherGpuNorOperators() {
         assertThat(development.documents())
                 .extracting(document -> String.valueOf(document.get("apiVersion")))
-                .containsOnly("v1", "apps/v1", "batch/v1", "networking.k8s.io/v1", "policy/v1");
+                .containsOnly(
+                        "v1",
+                        "apps/v1",
+                        "batch/v1",
+                        "networking.k8s.io/v1",
+                        "policy/v1",
+                        "rbac.authorization.k8s.io/v1");
         assertThat(development.workloads())
                 .allSatisfy(workload -> assertThat(gpus(workload)).isZero());
     }

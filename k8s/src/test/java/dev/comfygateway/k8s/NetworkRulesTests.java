@@ -22,46 +22,53 @@ class NetworkRulesTests {
     /** Every pod of the project that runs or sets up, in either overlay, by the name of its app. */
     private static final String COMMON = """
             cluster-dns 53 <- gateway-service job-service migrate-job-service migrate-storage-service \
-            migrate-webhook-service storage-service topics webhook-service comfy-worker-service
+            migrate-webhook-service scale-down-controller storage-service topics webhook-service comfy-worker-service
             gateway-service 8080 <- anybody
             job-service 8081 <- gateway-service comfy-worker-service keda monitoring
             storage-service 8082 <- gateway-service job-service webhook-service comfy-worker-service monitoring
             webhook-service 8083 <- gateway-service monitoring
             comfy-worker-service 8084 <- monitoring
             comfy-worker-service 8188 <-
+            scale-down-controller 8085 <- monitoring
             """;
 
     @Test
     void developmentLetsThroughWhatIsNeededAndNothingElse() {
         assertThat(flows(Kustomize.render(Checkout.overlay("dev")))).isEqualTo(table(COMMON + """
                 cluster-dns 53 <- bucket kafka postgresql s3
-                kafka 9092 <- gateway-service job-service storage-service webhook-service comfy-worker-service topics kafka
+                kafka 9092 <- gateway-service job-service storage-service webhook-service scale-down-controller \
+                comfy-worker-service topics kafka
                 postgresql 5432 <- job-service storage-service webhook-service migrate-job-service \
                 migrate-storage-service migrate-webhook-service
                 s3 9000 <- storage-service comfy-worker-service bucket
-                93.184.215.14 443 <- webhook-service
+                93.184.215.14 443 <- scale-down-controller webhook-service
                 93.184.215.14 8443 <- webhook-service
-                2606:4700::6810:85e5 443 <- webhook-service
-                10.1.2.3 443 <-
+                2606:4700::6810:85e5 443 <- scale-down-controller webhook-service
+                10.1.2.3 443 <- scale-down-controller
+                10.1.2.3 6443 <- scale-down-controller
+                10.1.2.3 8443 <-
                 169.254.169.254 80 <-
-                fd00::1 443 <-
+                fd00::1 443 <- scale-down-controller
                 """));
     }
 
     @Test
     void productionLetsThroughWhatIsNeededAndNothingElse() {
         assertThat(flows(Kustomize.render(Checkout.overlay("prod")))).isEqualTo(table(COMMON + """
-                kafka 9092 <- gateway-service job-service storage-service webhook-service comfy-worker-service topics
+                kafka 9092 <- gateway-service job-service storage-service webhook-service scale-down-controller \
+                comfy-worker-service topics
                 postgresql 5432 <- job-service storage-service webhook-service migrate-job-service \
                 migrate-storage-service migrate-webhook-service postgresql cnpg-operator
                 postgresql 8000 <- postgresql cnpg-operator
                 postgresql 9187 <- monitoring
-                93.184.215.14 443 <- webhook-service storage-service comfy-worker-service
+                93.184.215.14 443 <- scale-down-controller webhook-service storage-service comfy-worker-service
                 93.184.215.14 8443 <- webhook-service
-                2606:4700::6810:85e5 443 <- webhook-service storage-service comfy-worker-service
-                10.1.2.3 443 <-
+                2606:4700::6810:85e5 443 <- scale-down-controller webhook-service storage-service comfy-worker-service
+                10.1.2.3 443 <- scale-down-controller
+                10.1.2.3 6443 <- scale-down-controller
+                10.1.2.3 8443 <-
                 169.254.169.254 80 <-
-                fd00::1 443 <-
+                fd00::1 443 <- scale-down-controller
                 """));
     }
 
@@ -72,7 +79,7 @@ class NetworkRulesTests {
         documents.remove(Tree.find(documents, "NetworkPolicy", "database"));
 
         assertThat(flows(documents))
-                .containsEntry("10.1.2.3 443", new TreeSet<>(List.of("webhook-service")))
+                .containsEntry("10.1.2.3 8443", new TreeSet<>(List.of("webhook-service")))
                 .containsEntry("postgresql 5432", new TreeSet<>(List.of("anybody")));
     }
 
@@ -155,7 +162,8 @@ class NetworkRulesTests {
             case "cluster-dns" -> List.of(53);
             case PUBLIC -> List.of(443, 8443);
             case "169.254.169.254" -> List.of(80);
-            case PUBLIC_6, "10.1.2.3", "fd00::1" -> List.of(443);
+            case "10.1.2.3" -> List.of(443, 6443, 8443);
+            case PUBLIC_6, "fd00::1" -> List.of(443);
             case "kafka" -> List.of(9092);
             case "postgresql" ->
                 manifests.all(DatabaseCluster.class).isEmpty() ? List.of(5432) : List.of(5432, 8000, 9187);

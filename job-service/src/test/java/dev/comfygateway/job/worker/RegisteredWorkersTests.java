@@ -6,6 +6,7 @@ import static org.assertj.core.groups.Tuple.tuple;
 
 import dev.comfygateway.contract.worker.WorkerState;
 import dev.comfygateway.job.needs.PoolWorkers.PoolWorker;
+import dev.comfygateway.testing.SetClock;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

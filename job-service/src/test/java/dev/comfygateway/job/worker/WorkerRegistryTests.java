@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.comfygateway.contract.worker.WorkerHeartbeat;
 import dev.comfygateway.contract.worker.WorkerState;
 import dev.comfygateway.testing.Proves;
+import dev.comfygateway.testing.SetClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

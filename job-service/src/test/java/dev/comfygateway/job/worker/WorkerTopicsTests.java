@@ -2,6 +2,7 @@ package dev.comfygateway.job.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.comfygateway.testing.SetClock;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.comfygateway.scaledown;
+
+import org.jspecify.annotations.NullMarked;
