@@ -67,6 +67,24 @@ class WorkerPresenceTests extends WorkerFlow {
     }
 
     @Test
+    void saysThatItIsBusyAlthoughItTakesTheNextAlready() {
+        runsUntilDone();
+        // Shorter than how long before its end the next one is taken.
+        Grant almostDone = grant("almost", 3.0);
+        run(almostDone);
+        await().atMost(SOON).until(() -> says(1, 1));
+
+        done.countDown();
+        assertThat(end(almostDone)).isInstanceOf(AttemptReport.AttemptSucceeded.class);
+        await().atMost(SOON).until(() -> says(1, 0));
+    }
+
+    private boolean says(int freePermits, int busySlots) {
+        Integer busy = lastBeat().busySlots();
+        return lastBeat().freePermits() == freePermits && busy != null && busy == busySlots;
+    }
+
+    @Test
     void stopsAsEverWhileAnOperatorDrainsIt() {
         runsUntilDone();
         Grant grant = grant("drained", 3600.0);

@@ -37,7 +37,7 @@ public final class MetricNames {
     public static final String STORAGE_BYTES = "comfy.storage.bytes";
     /** Event streams open now. */
     public static final String STREAMS = "comfy.gateway.streams";
-    /** Deletion costs of workers' pods that changed. Tags: {@code worker}, {@code outcome}. */
+    /** Writes of the deletion cost of a worker's pod. Tags: {@code worker}, {@code outcome}. */
     public static final String DELETION_COST = "comfy.deletion.cost";
     /** Records of a type or form this version does not know. Tags: {@code topic}. */
     public static final String EVENT_UNKNOWN = "comfy.event.unknown";

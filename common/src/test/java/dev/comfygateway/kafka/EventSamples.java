@@ -71,7 +71,7 @@ public final class EventSamples {
                 new PreviewShown(ATTEMPT, AT, "3", "image/jpeg", "/9j/4A=="),
                 new PreviewsRequested(JOB, "at_1", "gpu-0", AT),
                 new WorkerHeartbeat(
-                        "gpu-0", "i-1", "default", WorkerState.IDLE, 1, 1, true, null, null, null, null, null, AT),
+                        "gpu-0", "i-1", "default", WorkerState.IDLE, 1, 1, 0, true, null, null, null, null, null, AT),
                 new WorkerInventory(
                         SHA,
                         Set.of("KSampler", "SaveImage"),

@@ -298,7 +298,7 @@ class EdgeTests {
                 "workers.heartbeat",
                 id,
                 new WorkerHeartbeat(
-                        id, "i-1", "default", state, 1, 1, true, "0.3.70", "GPU", null, null, null, Instant.now()));
+                        id, "i-1", "default", state, 1, 1, 0, true, "0.3.70", "GPU", null, null, null, Instant.now()));
     }
 
     @Test

@@ -379,6 +379,7 @@ class JobServiceTests extends JobServiceScenario {
                             WorkerState.IDLE,
                             1,
                             1,
+                            0,
                             true,
                             null,
                             null,

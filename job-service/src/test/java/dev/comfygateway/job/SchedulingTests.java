@@ -373,6 +373,7 @@ class SchedulingTests extends JobServiceScenario {
                 WorkerState.BUSY,
                 0,
                 1,
+                1,
                 true,
                 "0.33.0",
                 device,

@@ -48,6 +48,7 @@ class WorkerFleetTests extends JobServiceScenario {
                         state,
                         1,
                         1,
+                        0,
                         false,
                         "0.3.70",
                         "RTX",

@@ -36,7 +36,6 @@ class ManifestsTests {
 
     @Test
     void everyServiceIsThereTwiceInProductionAndOnceInDevelopment() {
-        // Several controllers would do no harm, but no good either.
         assertThat(replicas(production))
                 .containsOnlyKeys(SERVICES)
                 .allSatisfy((name, count) -> assertThat(count).isEqualTo(name.equals(CONTROLLER) ? 1 : 2));
@@ -72,7 +71,7 @@ class ManifestsTests {
             assertThat(role.getMetadata().getName()).isEqualTo(CONTROLLER);
             assertThat(role.getRules()).singleElement().satisfies(rule -> {
                 assertThat(rule.getResources()).containsExactly("pods");
-                assertThat(rule.getVerbs()).containsExactlyInAnyOrder("get", "list", "watch", "patch");
+                assertThat(rule.getVerbs()).containsExactlyInAnyOrder("list", "watch", "patch");
             });
         });
         assertThat(production.all(RoleBinding.class))

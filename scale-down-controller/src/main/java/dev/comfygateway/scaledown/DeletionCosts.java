@@ -5,9 +5,12 @@ import dev.comfygateway.scaledown.WorkerPods.WorkerPod;
 import dev.comfygateway.scaledown.Workers.Occupation;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -19,23 +22,30 @@ import org.springframework.scheduling.annotation.Scheduled;
 
 /**
  * Gives the pods of idle workers a lower deletion cost than all others, and takes it back when they get a job. Compares
- * what is with what should be and remembers nothing, so that several of it, or one that starts anew, do the same. A cost
- * that somebody else has set stays.
+ * what is with what should be and decides by nothing else, so that several of it, or one that starts anew, do the same. A
+ * cost that somebody else has set stays.
  */
 class DeletionCosts implements HealthIndicator {
 
     /** Of an idle worker. */
     static final String IDLE = "-100";
 
+    /** Writes of one round, so that a pool whose jobs all end at once does not flood the cluster's API. */
+    static final int MOST = 50;
+
     private static final Logger log = LoggerFactory.getLogger(DeletionCosts.class);
 
-    /** Writes of one round, so that a pool whose jobs all end at once does not flood the cluster's API. */
-    private static final int MOST = 50;
+    /** Forbidden or not valid: other pods may be different. */
+    private static final Set<Integer> ABOUT_THE_POD = Set.of(403, 422);
+
+    /** Gone, or changed meanwhile: the watch tells of it, and the next round is about the pod as it is then. */
+    private static final Set<Integer> OUTDATED = Set.of(404, 409);
 
     private final Workers workers;
     private final WorkerPods pods;
     private final BooleanSupplier workersKnown;
     private final MeterRegistry meters;
+    private boolean watched;
 
     /** @param workersKnown whether all heartbeats that were there at the start have been read */
     DeletionCosts(Workers workers, WorkerPods pods, BooleanSupplier workersKnown, MeterRegistry meters) {
@@ -45,53 +55,76 @@ class DeletionCosts implements HealthIndicator {
         this.meters = meters;
     }
 
-    private record Change(String pod, @Nullable String cost) {
+    private record Change(@Nullable String cost) {
         boolean marks() {
             return cost != null;
         }
     }
 
+    private record Differing(WorkerPod pod, Change change) {}
+
     /** Compares once and writes what differs; blocks while it does. */
     @Scheduled(fixedDelayString = "${comfy.scale-down.every:5s}")
-    void apply() {
-        if (!workersKnown.getAsBoolean() || !pods.areWatched()) {
+    synchronized void apply() {
+        tellWhetherWatched(pods.areWatched());
+        if (!workersKnown.getAsBoolean() || !watched) {
             return;
         }
-        List<Change> changes = pods.list().stream()
-                .flatMap(pod -> change(pod).stream())
-                // A busy one that is still marked is what should not be.
-                .sorted(Comparator.comparing(Change::marks))
-                .limit(MOST)
-                .toList();
-        for (Change change : changes) {
-            if (!write(change)) {
-                return;
+        workers.forgetSilent();
+        List<Differing> differing = new ArrayList<>(pods.list().stream()
+                .flatMap(pod -> change(pod).map(change -> new Differing(pod, change)).stream())
+                .toList());
+        // Those that are refused again and again must not always be the first.
+        Collections.shuffle(differing);
+        // A busy one that is still marked is what should not be.
+        differing.sort(Comparator.comparing(each -> each.change().marks()));
+        String refusal = null;
+        for (Differing each : differing.subList(0, Math.min(differing.size(), MOST))) {
+            // Not if it has become another one while those before were written, which may take long.
+            boolean still = change(each.pod()).equals(Optional.of(each.change()));
+            KubernetesClientException error = still ? write(each) : null;
+            if (error != null) {
+                refusal = refusal == null ? each.pod().name() + ": " + error.getMessage() : refusal;
+                if (!ABOUT_THE_POD.contains(error.getCode())) {
+                    break;
+                }
             }
+        }
+        if (refusal != null) {
+            log.warn("Deletion costs could not be written, the first of pod {}", refusal);
+        }
+    }
+
+    private void tellWhetherWatched(boolean now) {
+        if (now != watched) {
+            log.info("The workers' pods are {}", now ? "watched" : "not watched, and left as they are");
+            watched = now;
         }
     }
 
     private Optional<Change> change(WorkerPod pod) {
         Occupation occupation = workers.of(pod.name());
         if (occupation == Occupation.IDLE && pod.cost() == null) {
-            return Optional.of(new Change(pod.name(), IDLE));
+            return Optional.of(new Change(IDLE));
         }
         if (occupation == Occupation.BUSY && IDLE.equals(pod.cost())) {
-            return Optional.of(new Change(pod.name(), null));
+            return Optional.of(new Change(null));
         }
         return Optional.empty();
     }
 
-    /** False when the next one would fail as well; a refusal may be about this pod only. */
-    private boolean write(Change change) {
+    /** Null when it is written or was outdated. */
+    private @Nullable KubernetesClientException write(Differing each) {
         try {
-            if (pods.setCost(change.pod(), change.cost())) {
-                count(change, "written");
-            }
-            return true;
+            pods.setCost(each.pod(), each.change().cost());
+            count(each.change(), "written");
+            return null;
         } catch (KubernetesClientException e) {
-            count(change, "failed");
-            log.warn("The deletion cost of pod {} could not be written: {}", change.pod(), e.getMessage());
-            return e.getCode() >= 400 && e.getCode() < 500;
+            if (OUTDATED.contains(e.getCode())) {
+                return null;
+            }
+            count(each.change(), "failed");
+            return e;
         }
     }
 

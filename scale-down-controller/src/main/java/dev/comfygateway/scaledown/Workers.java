@@ -43,7 +43,7 @@ class Workers implements RecordFeed.Handler {
 
     Occupation of(String workerId) {
         Seen seen = byId.get(workerId);
-        if (seen == null || seen.at().plus(settings.lostAfter()).isBefore(clock.instant())) {
+        if (seen == null || isSilent(seen, clock.instant())) {
             return Occupation.OTHER;
         }
         // Both are the broker's time: whatever the clock here says, it is the same clock for both.
@@ -58,7 +58,10 @@ class Workers implements RecordFeed.Handler {
             if (said.at().isBefore(before.at())) {
                 return before;
             }
-            boolean same = said.said() == before.said() && said.instanceId().equals(before.instanceId());
+            // Nobody knows what it did while it was silent.
+            boolean same = said.said() == before.said()
+                    && said.instanceId().equals(before.instanceId())
+                    && !isSilent(before, said.at());
             return same ? new Seen(said.said(), said.instanceId(), before.since(), said.at()) : said;
         });
     }
@@ -68,8 +71,19 @@ class Workers implements RecordFeed.Handler {
         if (!works) {
             return Occupation.OTHER;
         }
-        // A worker with several slots calls itself idle as long as one of them is.
-        return heartbeat.freePermits() < heartbeat.slots() ? Occupation.BUSY : Occupation.IDLE;
+        Integer busy = heartbeat.busySlots();
+        boolean isBusy = busy == null ? heartbeat.freePermits() < heartbeat.slots() : busy > 0;
+        return isBusy ? Occupation.BUSY : Occupation.IDLE;
+    }
+
+    /** Pods have new names at each start, so what is silent must not pile up. */
+    void forgetSilent() {
+        Instant now = clock.instant();
+        byId.values().removeIf(seen -> isSilent(seen, now));
+    }
+
+    private boolean isSilent(Seen seen, Instant now) {
+        return seen.at().plus(settings.lostAfter()).isBefore(now);
     }
 
     @Override

@@ -9,7 +9,6 @@ import dev.comfygateway.contract.worker.WorkerHeartbeat;
 import dev.comfygateway.contract.worker.WorkerState;
 import dev.comfygateway.testing.SetClock;
 import java.time.Duration;
-import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -59,22 +58,54 @@ class WorkersTests {
 
     @Test
     void isBusyWhileAnyOfItsSlotsIs() {
-        Instant now = clock.instant();
-        heard(Said.by("w", "i-1", WorkerState.IDLE, 3, 4, now));
+        heard(Said.by("w", "i-1", WorkerState.IDLE, 3, 4, 1, clock.instant()));
         assertThat(workers.of("w")).isEqualTo(BUSY);
     }
 
     @Test
-    void countsAnew() {
+    void isBusyUntilItsJobHasEndedAlthoughItTakesTheNextAlready() {
+        heard(Said.by("w", "i-1", WorkerState.IDLE, 1, 1, 1, clock.instant()));
+        assertThat(workers.of("w")).isEqualTo(BUSY);
+    }
+
+    @Test
+    void goesByFreePermitsWhereAWorkerDoesNotSay() {
+        heard(Said.by("w", "i-1", WorkerState.IDLE, 3, 4, null, clock.instant()));
+        assertThat(workers.of("w")).isEqualTo(BUSY);
+    }
+
+    @Test
+    void countsAnewAfterASilence() {
         idleFor(IDLE_AFTER);
-        heard(Said.by("w", "i-2", WorkerState.IDLE, 1, 1, clock.instant()));
+        clock.forward(LOST_AFTER.plusMillis(1));
+        heard(Said.idle("w", clock.instant()));
+        assertThat(workers.of("w")).isEqualTo(OTHER);
+    }
+
+    @Test
+    void forgetsWhoIsSilent() {
+        idleFor(IDLE_AFTER);
+        workers.forgetSilent();
+        assertThat(workers.of("w")).isEqualTo(IDLE);
+
+        // Its heartbeat is late: as if it had never been heard of.
+        clock.forward(LOST_AFTER.plusMillis(1));
+        workers.forgetSilent();
+        workers.heard(Said.idle("w", clock.instant()), clock.instant().minus(LOST_AFTER));
+        assertThat(workers.of("w")).isEqualTo(OTHER);
+    }
+
+    @Test
+    void countsAnewWhenItHasStartedAnew() {
+        idleFor(IDLE_AFTER);
+        heard(Said.by("w", "i-2", WorkerState.IDLE, 1, 1, 0, clock.instant()));
         assertThat(workers.of("w")).isEqualTo(OTHER);
     }
 
     @ParameterizedTest
     @EnumSource(names = {"DRAINING", "UNREACHABLE", "STOPPED"})
     void isNeitherWhenItTakesNoWork(WorkerState state) {
-        heard(Said.by("w", "i-1", state, 0, 1, clock.instant()));
+        heard(Said.by("w", "i-1", state, 0, 1, 0, clock.instant()));
         assertThat(workers.of("w")).isEqualTo(OTHER);
     }
 

@@ -143,6 +143,7 @@ public final class Heartbeats {
                 state,
                 state == WorkerState.IDLE || state == WorkerState.BUSY ? backends.freePermits() : 0,
                 all.size(),
+                backends.busySlots(),
                 all.stream().anyMatch(BackendStatus::simulated),
                 first.reachable() ? first.version() : null,
                 first.device(),

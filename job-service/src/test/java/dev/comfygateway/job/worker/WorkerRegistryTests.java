@@ -27,7 +27,7 @@ class WorkerRegistryTests {
     static WorkerHeartbeat heartbeat(
             String id, String pool, WorkerState state, int free, @Nullable String hash, Instant at) {
         return new WorkerHeartbeat(
-                id, "i-1", pool, state, free, 1, false, "0.3.70", "GPU", 24L << 30, 20L << 30, hash, at);
+                id, "i-1", pool, state, free, 1, 0, false, "0.3.70", "GPU", 24L << 30, 20L << 30, hash, at);
     }
 
     private void heard(String id, String pool, WorkerState state, int free) {
