@@ -70,7 +70,7 @@ class WorkerPresenceTests extends WorkerFlow {
     void saysThatItIsBusyAlthoughItTakesTheNextAlready() {
         runsUntilDone();
         // Shorter than how long before its end the next one is taken.
-        Grant almostDone = grant("almost", 3.0);
+        Grant almostDone = grant("almost", 9.0);
         run(almostDone);
         await().atMost(SOON).until(() -> says(1, 1));
 
@@ -79,9 +79,9 @@ class WorkerPresenceTests extends WorkerFlow {
         await().atMost(SOON).until(() -> says(1, 0));
     }
 
-    private boolean says(int freePermits, int busySlots) {
-        Integer busy = lastBeat().busySlots();
-        return lastBeat().freePermits() == freePermits && busy != null && busy == busySlots;
+    private boolean says(int freePermits, int heldAttempts) {
+        Integer held = lastBeat().heldAttempts();
+        return lastBeat().freePermits() == freePermits && held != null && held == heldAttempts;
     }
 
     @Test

@@ -19,8 +19,10 @@ import org.springframework.context.ConfigurableApplicationContext;
 /** Another process of the service over the same database and broker. */
 class ReplicaTests extends JobServiceScenario {
 
-    private static final int JOBS = 60;
-    private static final int AT_ONCE = 10;
+    private static final int JOBS = 120;
+
+    /** At each replica; more than its pool has connections. */
+    private static final int AT_ONCE = 30;
 
     @Test
     @Proves({"S0-72", "S2-58"})

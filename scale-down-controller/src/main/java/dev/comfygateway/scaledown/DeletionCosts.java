@@ -35,8 +35,8 @@ class DeletionCosts implements HealthIndicator {
 
     private static final Logger log = LoggerFactory.getLogger(DeletionCosts.class);
 
-    /** Forbidden or not valid: other pods may be different. */
-    private static final Set<Integer> ABOUT_THE_POD = Set.of(403, 422);
+    /** Errors after which a round ends: the next one would fail as well. A single one may be about its pod only. */
+    private static final int TOO_MANY = 3;
 
     /** Gone, or changed meanwhile: the watch tells of it, and the next round is about the pod as it is then. */
     private static final Set<Integer> OUTDATED = Set.of(404, 409);
@@ -78,20 +78,15 @@ class DeletionCosts implements HealthIndicator {
         Collections.shuffle(differing);
         // A busy one that is still marked is what should not be.
         differing.sort(Comparator.comparing(each -> each.change().marks()));
-        String refusal = null;
+        List<String> refusals = new ArrayList<>();
         for (Differing each : differing.subList(0, Math.min(differing.size(), MOST))) {
             // Not if it has become another one while those before were written, which may take long.
-            boolean still = change(each.pod()).equals(Optional.of(each.change()));
-            KubernetesClientException error = still ? write(each) : null;
-            if (error != null) {
-                refusal = refusal == null ? each.pod().name() + ": " + error.getMessage() : refusal;
-                if (!ABOUT_THE_POD.contains(error.getCode())) {
-                    break;
-                }
+            if (refusals.size() < TOO_MANY && change(each.pod()).equals(Optional.of(each.change()))) {
+                write(each).map(error -> each.pod().name() + ": " + error).ifPresent(refusals::add);
             }
         }
-        if (refusal != null) {
-            log.warn("Deletion costs could not be written, the first of pod {}", refusal);
+        if (!refusals.isEmpty()) {
+            log.warn("Deletion costs could not be written: {}", refusals);
         }
     }
 
@@ -113,18 +108,18 @@ class DeletionCosts implements HealthIndicator {
         return Optional.empty();
     }
 
-    /** Null when it is written or was outdated. */
-    private @Nullable KubernetesClientException write(Differing each) {
+    /** What is wrong, or nothing when it is written or was outdated. */
+    private Optional<String> write(Differing each) {
         try {
             pods.setCost(each.pod(), each.change().cost());
             count(each.change(), "written");
-            return null;
+            return Optional.empty();
         } catch (KubernetesClientException e) {
             if (OUTDATED.contains(e.getCode())) {
-                return null;
+                return Optional.empty();
             }
             count(each.change(), "failed");
-            return e;
+            return Optional.of(String.valueOf(e.getMessage()));
         }
     }
 

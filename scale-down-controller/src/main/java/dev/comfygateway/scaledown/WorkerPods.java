@@ -84,17 +84,19 @@ class WorkerPods implements SmartLifecycle {
 
     /** The pods as they were last heard of or written. */
     List<WorkerPod> list() {
-        SharedIndexInformer<Pod> current = informer;
-        if (current == null) {
-            return List.of();
-        }
-        List<Pod> heard = current.getStore().list();
+        List<Pod> heard = heard();
         written.keySet().retainAll(heard.stream().map(WorkerPods::name).toList());
         return heard.stream()
                 .map(this::newest)
                 .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
                 .map(WorkerPod::new)
                 .toList();
+    }
+
+    /** What the watch has told so far. */
+    List<Pod> heard() {
+        SharedIndexInformer<Pod> current = informer;
+        return current == null ? List.of() : current.getStore().list();
     }
 
     private Pod newest(Pod heard) {

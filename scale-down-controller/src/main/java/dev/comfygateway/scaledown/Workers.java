@@ -32,7 +32,7 @@ class Workers implements RecordFeed.Handler {
     enum Occupation {
         /** It has had nothing to do for a while. */
         IDLE,
-        /** It runs a job. */
+        /** It holds a job, also one that it only finishes. */
         BUSY,
         /** Nothing that its pod should be marked for or not: it has just become free, stops, or is silent. */
         OTHER
@@ -46,7 +46,7 @@ class Workers implements RecordFeed.Handler {
         if (seen == null || isSilent(seen, clock.instant())) {
             return Occupation.OTHER;
         }
-        // Both are the broker's time: whatever the clock here says, it is the same clock for both.
+        // Both are the broker's time, and not that of the clock here.
         boolean longEnough = !seen.since().plus(settings.idleAfter()).isAfter(seen.at());
         return seen.said() == Occupation.IDLE && !longEnough ? Occupation.OTHER : seen.said();
     }
@@ -67,13 +67,16 @@ class Workers implements RecordFeed.Handler {
     }
 
     private static Occupation said(WorkerHeartbeat heartbeat) {
+        Integer held = heartbeat.heldAttempts();
         boolean works = heartbeat.state() == WorkerState.IDLE || heartbeat.state() == WorkerState.BUSY;
-        if (!works) {
-            return Occupation.OTHER;
+        if (held == null) {
+            // Whether it is idle, one that does not say leaves open.
+            return works && heartbeat.freePermits() < heartbeat.slots() ? Occupation.BUSY : Occupation.OTHER;
         }
-        Integer busy = heartbeat.busySlots();
-        boolean isBusy = busy == null ? heartbeat.freePermits() < heartbeat.slots() : busy > 0;
-        return isBusy ? Occupation.BUSY : Occupation.IDLE;
+        if (held > 0) {
+            return Occupation.BUSY;
+        }
+        return works ? Occupation.IDLE : Occupation.OTHER;
     }
 
     /** Pods have new names at each start, so what is silent must not pile up. */

@@ -160,8 +160,8 @@ class DeletionCostsTests {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {403, 404, 409, 422})
-    void goesOnWithOtherPodsWhenOneIsRefused(int status) {
+    @ValueSource(ints = {404, 409})
+    void goesOnWhenPodsAreNotAsTheyWere(int status) {
         List<String> idle = idle(5);
         idle.subList(0, 4).forEach(name -> pods.refused.put(name, status));
 
@@ -171,13 +171,24 @@ class DeletionCostsTests {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 401, 429, 500, 503})
-    void stopsTheRoundWhenTheClusterIsInTrouble(int status) {
-        idle(5).forEach(name -> pods.refused.put(name, status));
+    @ValueSource(ints = {403, 422, 500})
+    void goesOnWhenOnePodIsRefused(int status) {
+        List<String> idle = idle(5);
+        pods.refused.put("busy", status);
+        pods.add("busy", DeletionCosts.IDLE);
+        heard(Said.busy("busy", clock.instant()));
 
         costs.apply();
-        assertThat(pods.tried).hasSize(1);
+        assertThat(pods.tried.getFirst()).isEqualTo("busy");
+        assertThat(pods.marked()).containsAll(idle);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 401, 403, 429, 503})
+    void endsTheRoundWhenEverythingIsRefused(int status) {
+        idle(9).forEach(name -> pods.refused.put(name, status));
+
         costs.apply();
-        assertThat(pods.tried).hasSize(2);
+        assertThat(pods.tried).hasSize(3);
     }
 }

@@ -16,10 +16,10 @@ final class Said {
             WorkerState state,
             int free,
             int slots,
-            @Nullable Integer busy,
+            @Nullable Integer held,
             Instant at) {
         return new WorkerHeartbeat(
-                worker, instance, "default", state, free, slots, busy, true, "0.3.70", "GPU", null, null, null, at);
+                worker, instance, "default", state, free, slots, held, true, "0.3.70", "GPU", null, null, null, at);
     }
 
     static WorkerHeartbeat idle(String worker, Instant at) {

@@ -203,11 +203,11 @@ class ScaleDownControllerTests {
         pod("other", "service", null);
         pod("stopping", "worker", DeletionCosts.IDLE);
         pod("last", "worker", null);
+        says(Said.by("stopping", "i-1", WorkerState.DRAINING, 0, 1, 0, start), 10);
         for (String name : new String[] {"protected", "other", "last"}) {
             says(Said.idle(name, start), 0);
             says(Said.idle(name, start), 10);
         }
-        says(Said.by("stopping", "i-1", WorkerState.DRAINING, 0, 1, 0, start), 10);
 
         awaitCost("last", DeletionCosts.IDLE);
         // Whatever is still to be written is written by this.
@@ -299,11 +299,7 @@ class ScaleDownControllerTests {
         String pods = "/api/v1/namespaces/test/pods";
         assertThat(requests)
                 .contains("PATCH " + pods + "/*")
-                .isSubsetOf(
-                        "GET " + pods + " list",
-                        "GET " + pods + " watch",
-                        "GET " + pods + "/*",
-                        "PATCH " + pods + "/*");
+                .isSubsetOf("GET " + pods + " list", "GET " + pods + " watch", "PATCH " + pods + "/*");
     }
 
     private @Nullable RecordedRequest next() throws InterruptedException {

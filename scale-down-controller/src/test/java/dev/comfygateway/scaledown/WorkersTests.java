@@ -69,8 +69,21 @@ class WorkersTests {
     }
 
     @Test
-    void goesByFreePermitsWhereAWorkerDoesNotSay() {
+    void isNeverIdleWhenItDoesNotSayWhatItHolds() {
         heard(Said.by("w", "i-1", WorkerState.IDLE, 3, 4, null, clock.instant()));
+        assertThat(workers.of("w")).isEqualTo(BUSY);
+
+        for (int second = 0; second <= IDLE_AFTER.toSeconds(); second += 2) {
+            heard(Said.by("w", "i-1", WorkerState.IDLE, 4, 4, null, clock.instant()));
+            clock.forward(BEAT);
+        }
+        assertThat(workers.of("w")).isEqualTo(OTHER);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"DRAINING", "UNREACHABLE"})
+    void isBusyWithWhatItFinishesAlthoughItTakesNothingNew(WorkerState state) {
+        heard(Said.by("w", "i-1", state, 0, 1, 1, clock.instant()));
         assertThat(workers.of("w")).isEqualTo(BUSY);
     }
 
@@ -104,7 +117,7 @@ class WorkersTests {
 
     @ParameterizedTest
     @EnumSource(names = {"DRAINING", "UNREACHABLE", "STOPPED"})
-    void isNeitherWhenItTakesNoWork(WorkerState state) {
+    void isNeitherWhenItTakesNoWorkAndHoldsNone(WorkerState state) {
         heard(Said.by("w", "i-1", state, 0, 1, 0, clock.instant()));
         assertThat(workers.of("w")).isEqualTo(OTHER);
     }

@@ -126,11 +126,6 @@ public final class Backends {
         return all;
     }
 
-    /** Slots with an attempt that is prepared, executed or finished. */
-    public int busySlots() {
-        return (int) all.stream().filter(backend -> !backend.slot().isIdle()).count();
-    }
-
     /** Attempts that could be claimed right now. */
     public int freePermits() {
         return (int) all.stream()

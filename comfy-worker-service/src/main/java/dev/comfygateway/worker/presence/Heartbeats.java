@@ -13,6 +13,7 @@ import dev.comfygateway.worker.backend.Backend;
 import dev.comfygateway.worker.backend.BackendStatus;
 import dev.comfygateway.worker.backend.Backends;
 import dev.comfygateway.worker.claim.Intake;
+import dev.comfygateway.worker.execution.HeldAttempts;
 import dev.comfygateway.worker.settings.LeaseProperties;
 import dev.comfygateway.worker.settings.WorkerIdentity;
 import java.time.Clock;
@@ -41,6 +42,7 @@ public final class Heartbeats {
     private final EventCodec codec;
     private final Backends backends;
     private final Intake intake;
+    private final HeldAttempts held;
     private final WorkerIdentity identity;
     private final Clock clock;
     private final Duration every;
@@ -53,6 +55,7 @@ public final class Heartbeats {
             EventCodec codec,
             Backends backends,
             Intake intake,
+            HeldAttempts held,
             WorkerIdentity identity,
             Clock clock,
             LeaseProperties properties) {
@@ -60,6 +63,7 @@ public final class Heartbeats {
         this.codec = codec;
         this.backends = backends;
         this.intake = intake;
+        this.held = held;
         this.identity = identity;
         this.clock = clock;
         this.every = properties.heartbeatEvery();
@@ -143,7 +147,7 @@ public final class Heartbeats {
                 state,
                 state == WorkerState.IDLE || state == WorkerState.BUSY ? backends.freePermits() : 0,
                 all.size(),
-                backends.busySlots(),
+                held.ids().size(),
                 all.stream().anyMatch(BackendStatus::simulated),
                 first.reachable() ? first.version() : null,
                 first.device(),

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param state whether it takes work
  * @param freePermits attempts it could claim right now
  * @param slots attempts it can execute at the same time
- * @param busySlots slots with an attempt that is prepared, executed or finished; null from a worker that does not say. Not
- *     those without a free permit: one that is almost done takes the next attempt already
+ * @param heldAttempts attempts that it holds, from the grant until their last report is acknowledged; null from a worker
+ *     that does not say. Free permits do not tell: one that is almost done takes the next attempt already
  * @param simulated whether its backend is the simulator and not a real ComfyUI
  * @param backendVersion version ComfyUI reports, or null while unreachable
  * @param device name of the GPU, or null while unknown
@@ -30,7 +30,7 @@ public record WorkerHeartbeat(
         WorkerState state,
         int freePermits,
         int slots,
-        @Nullable Integer busySlots,
+        @Nullable Integer heldAttempts,
         boolean simulated,
         @Nullable String backendVersion,
         @Nullable String device,

@@ -43,7 +43,7 @@ public class DetachedTransactions {
 
     /**
      * Runs work whose statements are transactions of their own, all on one connection: to take one from the pool for each
-     * costs a tenth of what a claim takes. The work must make no transaction: it would keep this connection while it waits
+     * costs a twentieth of what a claim takes. The work must make no transaction: it would keep this connection while it waits
      * for another, and with as many at once as the pool has connections all of them would wait.
      */
     public <T> Mono<T> onOneConnection(Mono<T> work) {
